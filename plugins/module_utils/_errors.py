@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""The collection's own exceptions. Core code raises them; only modules and plugins turn them into a failure."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+
+class ContainerHostError(Exception):
+    """A failure with one clear message: what is wrong, where, and what would be right."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in the input.
+
+    path: where in the input, dotted, indexes in brackets: ``services.web.ports[0]``.
+    message: what is wrong.
+    remedy: what would be right.
+    line: 1-based line in the source file, when the input came from a file.
+    """
+
+    path: str
+    message: str
+    remedy: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.path} (line {self.line})" if self.line else self.path
+        return f"{where}: {self.message}; {self.remedy}" if self.remedy else f"{where}: {self.message}"
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """The problem as plain values for a module's result: path, message, remedy, line."""
+        return {"path": self.path, "message": self.message, "remedy": self.remedy, "line": self.line}
+
+
+class InputError(ContainerHostError):
+    """All problems found in one input, collected before anything was touched."""
+
+    def __init__(self, problems: t.Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class HostError(ContainerHostError):
+    """The managed node refused or lacks something: a command failed, a file can't be written, a service is down."""

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""The only file that touches files and commands of a host. Everything else gets a HostIO handed in."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a command answered. ``rc`` is 127 when the command isn't there, 124 when it took too long."""
+
+    argv: tuple[str, ...]
+    rc: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class FileStatus:
+    """A file's status: mode as an integer (permission bits only), owner and group ids, type, size."""
+
+    mode: int
+    uid: int
+    gid: int
+    kind: str  # file, directory, link, other
+    size_bytes: int
+
+
+class HostIO:
+    """Reads, writes and runs on the host the code runs on. Readers return None for what isn't there."""
+
+    def read_text(self, path: str) -> str | None:
+        """The file's text, or None when it is absent or can't be read for lack of support or rights."""
+        content = self.read_bytes(path)
+        return None if content is None else content.decode("utf-8", "surrogateescape")
+
+    def read_bytes(self, path: str) -> bytes | None:
+        """The file's bytes, or None when it is absent or can't be read for lack of support or rights."""
+        try:
+            with open(path, "rb") as handle:
+                return handle.read()
+        except OSError:
+            return None
+
+    def exists(self, path: str) -> bool:
+        """Whether the path exists (a dangling link does not)."""
+        return os.path.exists(path)
+
+    def status(self, path: str) -> FileStatus | None:
+        """The status of the path itself (links are not followed), or None when it is absent."""
+        try:
+            found = os.lstat(path)
+        except OSError:
+            return None
+        kinds = ((stat.S_ISLNK, "link"), (stat.S_ISDIR, "directory"), (stat.S_ISREG, "file"))
+        kind = next((name for test, name in kinds if test(found.st_mode)), "other")
+        return FileStatus(stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, kind, found.st_size)
+
+    def glob(self, pattern: str) -> list[str]:
+        """The paths that match, sorted."""
+        return sorted(glob.glob(pattern))
+
+    def list_directory(self, path: str) -> list[str]:
+        """The names in a directory, sorted; empty when it is absent."""
+        try:
+            return sorted(os.listdir(path))
+        except OSError:
+            return []
+
+    def read_link(self, path: str) -> str | None:
+        """Where a link points, or None."""
+        try:
+            return os.readlink(path)
+        except OSError:
+            return None
+
+    def find_command(self, name: str) -> str | None:
+        """The full path of a command, searched in PATH and the sbin folders, or None."""
+        path = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+        return shutil.which(name, path=path)
+
+    def run(
+        self,
+        argv: t.Sequence[str],
+        input_text: str | None = None,
+        timeout_seconds: float = 60,
+        check: bool = False,
+        env: t.Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Run a command without a shell, in the C locale.
+
+        Raises HostError when ``check`` is set and the command failed, naming the command and its last words.
+        """
+        program = self.find_command(argv[0])
+        if program is None:
+            done = Completed(tuple(argv), 127, "", f"{argv[0]}: command not found")
+        else:
+            environment = dict(os.environ, LC_ALL="C", LANG="C", LANGUAGE="C", **(env or {}))
+            try:
+                result = subprocess.run(  # noqa: S603 - argv is built by the collection, never by a shell
+                    [program, *argv[1:]],
+                    input=None if input_text is None else input_text.encode("utf-8", "surrogateescape"),
+                    stdin=subprocess.DEVNULL if input_text is None else None,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=environment,
+                    timeout=timeout_seconds,
+                    check=False,
+                )
+                done = Completed(
+                    tuple(argv),
+                    result.returncode,
+                    result.stdout.decode("utf-8", "replace"),
+                    result.stderr.decode("utf-8", "replace"),
+                )
+            except subprocess.TimeoutExpired:
+                done = Completed(tuple(argv), 124, "", f"no answer within {timeout_seconds:g} s")
+        if check and done.rc != 0:
+            last_words = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]
+            raise HostError(f"{' '.join(argv)}: failed with {done.rc}: {' '.join(last_words)}")
+        return done
+
+    def make_directory(self, path: str, mode: int = 0o755) -> None:
+        """Make a directory and its parents; an existing one is left as it is."""
+        try:
+            os.makedirs(path, mode=mode, exist_ok=True)
+        except OSError as error:
+            raise HostError(f"{path}: can't be made: {error.strerror}") from error
+
+    def write_atomic(
+        self,
+        path: str,
+        content: str,
+        mode: int = 0o644,
+        uid: int = 0,
+        gid: int = 0,
+        validate: t.Callable[[str], None] | None = None,
+    ) -> None:
+        """Write a file whole or not at all: temporary file beside it, validated, synced, renamed.
+
+        ``validate`` gets the temporary file's path and raises a ContainerHostError to refuse it.
+        """
+        folder = os.path.dirname(path) or "."
+        self.make_directory(folder)
+        temporary = ""
+        try:
+            handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content.encode("utf-8", "surrogateescape"))
+                stream.flush()
+                os.fchmod(stream.fileno(), mode)
+                if os.geteuid() == 0:
+                    os.fchown(stream.fileno(), uid, gid)
+                os.fsync(stream.fileno())
+            if validate is not None:
+                validate(temporary)
+            os.replace(temporary, path)
+            temporary = ""
+        except OSError as error:
+            remedy = "; free some space and run again" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+            raise HostError(f"{path}: can't be written: {error.strerror}{remedy}") from error
+        finally:
+            if temporary:
+                self.remove(temporary)
+
+    def remove(self, path: str) -> None:
+        """Remove a file or link; an absent one is fine."""
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise HostError(f"{path}: can't be removed: {error.strerror}") from error
+
+    def set_mode(self, path: str, mode: int) -> None:
+        """Set the permission bits of a path."""
+        try:
+            os.chmod(path, mode)
+        except OSError as error:
+            raise HostError(f"{path}: mode can't be set: {error.strerror}") from error
+
+    def set_owner(self, path: str, uid: int, gid: int) -> None:
+        """Set owner and group of a path by id."""
+        try:
+            os.chown(path, uid, gid)
+        except OSError as error:
+            raise HostError(f"{path}: owner can't be set: {error.strerror}") from error
