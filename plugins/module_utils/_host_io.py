@@ -112,12 +112,11 @@ class HostIO:
         else:
             environment = dict(os.environ, LC_ALL="C", LANG="C", LANGUAGE="C", **(env or {}))
             try:
-                result = subprocess.run(  # noqa: S603 - argv is built by the collection, never by a shell
+                result = subprocess.run(
                     [program, *argv[1:]],
                     input=None if input_text is None else input_text.encode("utf-8", "surrogateescape"),
                     stdin=subprocess.DEVNULL if input_text is None else None,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
+                    capture_output=True,
                     env=environment,
                     timeout=timeout_seconds,
                     check=False,
