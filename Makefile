@@ -1,0 +1,72 @@
+# Everything a developer or a newcomer types. Each target does its own set-up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+LINK := .cache/collections/ansible_collections/anycloud/container_host
+IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH="$(CURDIR)/.cache/collections"
+
+.PHONY: help
+help: ## Show what can be made
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- set-up -----------------------------------------------------------------------------------------------------------
+.PHONY: venv
+venv: .venv/.stamp $(LINK) ## Install the tools into .venv
+
+.venv/.stamp: requirements.txt requirements-dev.txt tools/prepare_venv.sh
+	@tools/prepare_venv.sh $(PYTHON)
+
+# Ansible finds a collection by its name, so the checkout gets a path that says it.
+$(LINK):
+	@mkdir -p $(dir $@)
+	@ln -sfn ../../../.. $@
+
+# --- tests ------------------------------------------------------------------------------------------------------------
+.PHONY: check
+check: venv ## Lint, types, documentation in step, unit tests (under 3 minutes)
+	@$(BIN)/python tests/run_tier.py check
+
+.PHONY: test
+test: venv ## check, build and install, sanity, and the essential path of every scenario on virtual machines
+	@$(BIN)/python tests/run_tier.py test
+
+.PHONY: test-all
+test-all: venv ## Everything, on every supported ansible-core (hours)
+	@$(BIN)/python tests/run_tier.py test-all
+
+.PHONY: test-build
+test-build: venv ## Build the collection, install the tarball into an empty path, run it from there
+	@$(BIN)/python tests/run_tier.py test --only "build and install"
+
+.PHONY: sanity
+sanity: venv ## ansible-test sanity, as far as it runs without containers
+	@$(IN_VENV) bash tests/sanity.sh
+
+.PHONY: check-core
+check-core: venv ## Unit tests and syntax checks on the oldest and the newest supported ansible-core
+	@$(IN_VENV) bash tests/check_core.sh
+
+.PHONY: test-vm
+test-vm: venv ## The part of "make test" that needs virtual machines
+	@$(IN_VENV) bash tests/run_vm_tests.sh test
+
+# --- documentation and release ----------------------------------------------------------------------------------------
+.PHONY: docs
+docs: venv ## Generate the reference and the tables of the documentation
+	@$(IN_VENV) python docs/generate.py
+
+.PHONY: build
+build: venv ## Build the collection's tarball
+	@$(IN_VENV) ansible-galaxy collection build --force --output-path .artifacts
+
+.PHONY: format
+format: venv ## Format the Python code
+	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
+
+.PHONY: clean
+clean: ## Remove what was generated, but not the lab and its cached images
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .ansible tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the lab: local virtual machines as providers ---------------------------------------------------------------------
