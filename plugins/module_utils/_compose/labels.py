@@ -1,0 +1,50 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""The labels that say whose a container, network or volume is and what it was made from.
+
+The ``com.docker.compose`` ones are those of Docker Compose, so that its own commands and other tools show the project.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.digest import (
+    network_digest,
+    service_digest,
+    volume_digest,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Network, Service, Volume
+
+COMPOSE_PROJECT = "com.docker.compose.project"
+COMPOSE_SERVICE = "com.docker.compose.service"
+COMPOSE_NUMBER = "com.docker.compose.container-number"
+COMPOSE_NETWORK = "com.docker.compose.network"
+COMPOSE_VOLUME = "com.docker.compose.volume"
+PROJECT = "io.anycloud.container-host.project"
+SPEC_SHA256 = "io.anycloud.container-host.spec-sha256"
+
+
+def container_labels(project: str, service: Service) -> dict[str, str]:
+    """All labels of the service's container: the user's and the collection's."""
+    return {
+        **service.labels,
+        COMPOSE_PROJECT: project,
+        COMPOSE_SERVICE: service.name,
+        COMPOSE_NUMBER: "1",
+        PROJECT: project,
+        SPEC_SHA256: service_digest(service),
+    }
+
+
+def network_labels(project: str, key: str, network: Network) -> dict[str, str]:
+    """All labels of a network that this project creates; ``key`` is its name in the Compose file."""
+    own = {COMPOSE_PROJECT: project, COMPOSE_NETWORK: key, PROJECT: project, SPEC_SHA256: network_digest(network)}
+    return {**network.labels, **own}
+
+
+def volume_labels(project: str, key: str, volume: Volume) -> dict[str, str]:
+    """All labels of a volume that this project creates; ``key`` is its name in the Compose file."""
+    own = {COMPOSE_PROJECT: project, COMPOSE_VOLUME: key, PROJECT: project, SPEC_SHA256: volume_digest(volume)}
+    return {**volume.labels, **own}

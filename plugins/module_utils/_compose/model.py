@@ -1,0 +1,228 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""The typed model of a Compose project, after interpolation, validation and normalisation.
+
+Every name in it is final: ``Mount.source`` is the engine's own name of the volume, the keys of ``Service.networks`` are
+the engine's own names of the networks. Whoever creates the resources only has to copy values. ``None`` always means
+"not set: leave it to the image or to the engine's default".
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import plain
+
+CONDITION_STARTED = "service_started"
+CONDITION_HEALTHY = "service_healthy"
+CONDITION_COMPLETED = "service_completed_successfully"
+
+
+@dataclass(frozen=True)
+class Port:
+    """A published port. ``published`` None: the engine picks one. ``host_ip`` empty: all addresses."""
+
+    target: int
+    published: t.Optional[int] = None
+    protocol: str = "tcp"
+    host_ip: str = ""
+
+
+@dataclass(frozen=True)
+class Mount:
+    """``type`` is volume, bind or tmpfs. ``source`` is a volume's name, an absolute path, or empty for tmpfs.
+
+    selinux is "", "z" (shared) or "Z" (private); propagation is "" or one of mount(8)'s names; create_source asks for
+    the missing source directory of a bind mount to be made; copy_content is whether a new volume starts with what the
+    image holds at ``target``.
+    """
+
+    type: str
+    target: str
+    source: str = ""
+    read_only: bool = False
+    selinux: str = ""
+    propagation: str = ""
+    create_source: bool = False
+    copy_content: bool = True
+    tmpfs_size_bytes: t.Optional[int] = None
+    tmpfs_mode: t.Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """How a service is attached to one network."""
+
+    aliases: tuple[str, ...] = ()
+    ipv4_address: str = ""
+    ipv6_address: str = ""
+
+
+@dataclass(frozen=True)
+class Healthcheck:
+    """``test`` is empty (the image's own), or begins with CMD or CMD-SHELL; with ``disable`` there is no check."""
+
+    test: tuple[str, ...] = ()
+    interval_ns: t.Optional[int] = None
+    timeout_ns: t.Optional[int] = None
+    start_period_ns: t.Optional[int] = None
+    retries: t.Optional[int] = None
+    disable: bool = False
+
+
+@dataclass(frozen=True)
+class Ulimit:
+    """A resource limit of setrlimit(2); -1 is unlimited."""
+
+    soft: int
+    hard: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the service may use. ``cpus`` is a number of CPUs, ``memory_swap_bytes`` memory and swap together (-1: any)."""
+
+    memory_bytes: t.Optional[int] = None
+    memory_reservation_bytes: t.Optional[int] = None
+    memory_swap_bytes: t.Optional[int] = None
+    cpus: t.Optional[float] = None
+    cpu_shares: t.Optional[int] = None
+    cpuset: str = ""
+    pids: t.Optional[int] = None
+    shm_size_bytes: t.Optional[int] = None
+    oom_score_adj: t.Optional[int] = None
+    ulimits: dict[str, Ulimit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device of the host in the container; ``permissions`` is a subset of ``rwm``."""
+
+    source: str
+    target: str
+    permissions: str = "rwm"
+
+
+@dataclass(frozen=True)
+class Logging:
+    """``driver`` empty: the engine's default driver."""
+
+    driver: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service, which is one container named ``container_name``.
+
+    image: full reference (``docker.io/library/nginx:1.27``): engines differ in what they make of short ones.
+    command, entrypoint: None is the image's; an empty tuple clears it.
+    networks: engine name of the network -> attachment; empty only when ``network_mode`` is set.
+    network_mode: "" (use ``networks``), "host" or "none".
+    depends_on: service -> condition (one of the CONDITION_ constants).
+    restart: no, always, on-failure or unless-stopped; restart_max_retries only with on-failure, 0 is without limit.
+    labels: the user's own; the collection's own come from ``labels.py``.
+    pull_policy: missing, always or never.
+    """
+
+    name: str
+    container_name: str
+    image: str
+    command: t.Optional[tuple[str, ...]] = None
+    entrypoint: t.Optional[tuple[str, ...]] = None
+    environment: dict[str, str] = field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    expose: tuple[str, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    networks: dict[str, Attachment] = field(default_factory=dict)
+    network_mode: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    restart: str = "no"
+    restart_max_retries: int = 0
+    healthcheck: t.Optional[Healthcheck] = None
+    depends_on: dict[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    cap_add: tuple[str, ...] = ()
+    cap_drop: tuple[str, ...] = ()
+    devices: tuple[Device, ...] = ()
+    privileged: bool = False
+    read_only: bool = False
+    security_opt: tuple[str, ...] = ()
+    sysctls: dict[str, str] = field(default_factory=dict)
+    user: str = ""
+    group_add: tuple[str, ...] = ()
+    working_dir: str = ""
+    hostname: str = ""
+    domainname: str = ""
+    dns: tuple[str, ...] = ()
+    dns_search: tuple[str, ...] = ()
+    dns_opt: tuple[str, ...] = ()
+    extra_hosts: dict[str, str] = field(default_factory=dict)
+    stop_signal: str = ""
+    stop_grace_period_seconds: t.Optional[int] = None
+    init: t.Optional[bool] = None
+    tty: bool = False
+    stdin_open: bool = False
+    ipc: str = ""
+    pid: str = ""
+    logging: t.Optional[Logging] = None
+    platform: str = ""
+    pull_policy: str = "missing"
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """One address pool of a network."""
+
+    subnet: str = ""
+    gateway: str = ""
+    ip_range: str = ""
+
+
+@dataclass(frozen=True)
+class Network:
+    """``name`` is the engine's name. An external network is only used, never created or removed."""
+
+    name: str
+    external: bool = False
+    driver: str = "bridge"
+    driver_opts: dict[str, str] = field(default_factory=dict)
+    internal: bool = False
+    attachable: bool = False
+    enable_ipv6: bool = False
+    subnets: tuple[Subnet, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Volume:
+    """``name`` is the engine's name. An external volume is only used, never created or removed."""
+
+    name: str
+    external: bool = False
+    driver: str = "local"
+    driver_opts: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A whole Compose project. The keys are the names in the Compose file, in its order."""
+
+    name: str
+    services: dict[str, Service] = field(default_factory=dict)
+    networks: dict[str, Network] = field(default_factory=dict)
+    volumes: dict[str, Volume] = field(default_factory=dict)
+
+    def to_plain(self) -> dict[str, t.Any]:
+        """The project as plain values, for JSON."""
+        return t.cast("dict[str, t.Any]", plain.to_plain(self))
+
+    @classmethod
+    def from_plain(cls, value: dict[str, t.Any]) -> Project:
+        """The project from what :meth:`to_plain` gave; TypeError when it is another version's."""
+        return plain.from_plain(cls, value)
