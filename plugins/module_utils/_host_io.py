@@ -7,13 +7,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import glob
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import tempfile
+import time
 import typing as t
 from dataclasses import dataclass
 
@@ -199,3 +203,66 @@ class HostIO:
             os.chown(path, uid, gid)
         except OSError as error:
             raise HostError(f"{path}: owner can't be set: {error.strerror}") from error
+
+    def connect_unix(self, path: str, timeout_seconds: float = 30) -> socket.socket:
+        """A connection to a Unix socket. Raises HostError when nobody listens there."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(timeout_seconds)
+        try:
+            connection.connect(path)
+        except OSError as error:
+            connection.close()
+            raise HostError(f"{path}: no answer: {error.strerror or error}") from error
+        return connection
+
+    def local_port_is_free(self, port: int) -> bool:
+        """Whether a TCP port of the loopback address can be listened on."""
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+        return True
+
+    def signal(self, pid: int, number: int) -> bool:
+        """Send a signal; returns whether the process was there (number 0 only asks)."""
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return False
+        except OSError as error:
+            raise HostError(f"process {pid} can't be signalled: {error.strerror}") from error
+        return True
+
+    def rename(self, before: str, after: str) -> None:
+        """Rename a file or directory on the same file system, replacing a file."""
+        try:
+            os.rename(before, after)
+        except OSError as error:
+            raise HostError(f"{before}: can't be renamed to {after}: {error.strerror}") from error
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory with all in it; an absent one is fine."""
+        try:
+            shutil.rmtree(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise HostError(f"{path}: can't be removed: {error.strerror}") from error
+
+    @contextlib.contextmanager
+    def lock(self, path: str) -> t.Iterator[None]:
+        """Hold an exclusive lock on a file (flock(2)), waiting for another holder to finish."""
+        self.make_directory(os.path.dirname(path))
+        with open(path, "w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that only goes forward."""
+        return time.monotonic()
