@@ -161,7 +161,6 @@ def main() -> int:
     seconds = time.monotonic() - started
     passed = sum(outcome.passed for outcome in outcomes)
     failed = sum(outcome.failed for outcome in outcomes)
-    skipped = sum(outcome.skipped for outcome in outcomes)
 
     print(f"\nmake {arguments.tier}: {seconds:.0f} s")
     for outcome in outcomes:
