@@ -1,0 +1,164 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""Debian's package manager: dpkg's own database for questions, apt-get for changes."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
+    INSTALL_TIMEOUT_SECONDS,
+    LOCK_TIMEOUT_SECONDS,
+    QUERY_TIMEOUT_SECONDS,
+    PackageManager,
+    PackageRequest,
+    PackageStatus,
+)
+
+# --force-confold: files this collection owns stay, whatever a package brings (dpkg(1)).
+_APT_GET = (
+    "apt-get",
+    "-q",
+    "-y",
+    "-o",
+    f"DPkg::Lock::Timeout={LOCK_TIMEOUT_SECONDS}",
+    "-o",
+    "Dpkg::Options::=--force-confdef",
+    "-o",
+    "Dpkg::Options::=--force-confold",
+)
+_ENVIRONMENT = {
+    "DEBIAN_FRONTEND": "noninteractive",
+    "APT_LISTCHANGES_FRONTEND": "none",
+    # needrestart must neither ask nor restart an engine from under its containers.
+    "NEEDRESTART_SUSPEND": "1",
+}
+_LOCKED = ("Could not get lock", "Unable to acquire the dpkg frontend lock", "Unable to lock directory")
+_INTERRUPTED = "dpkg was interrupted"
+_LOCK_POLL_SECONDS = 3
+
+
+def parse_dpkg_query(output: str) -> dict[str, PackageStatus]:
+    """Parse lines of ``dpkg-query -W`` with package, version, wanted state and state, separated by tabs."""
+    found: dict[str, PackageStatus] = {}
+    for line in output.splitlines():
+        fields = line.split("\t")
+        if len(fields) != 4:
+            continue
+        name, version, wanted, state = fields
+        found[name] = PackageStatus(name, version if state == "installed" else None, wanted == "hold")
+    return found
+
+
+def parse_madison(output: str) -> dict[str, list[str]]:
+    """Parse ``apt-cache madison``: lines of name, version and source between bars, newest version first."""
+    found: dict[str, list[str]] = {}
+    for line in output.splitlines():
+        fields = [field.strip() for field in line.split("|")]
+        if len(fields) == 3 and fields[2].split() and fields[2].split()[-1] != "Sources":
+            versions = found.setdefault(fields[0], [])
+            if fields[1] not in versions:
+                versions.append(fields[1])
+    return found
+
+
+def parse_policy_candidates(output: str) -> dict[str, str]:
+    """Parse ``apt-cache policy``: the candidate version by package; packages without one are left out."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in output.splitlines():
+        if line and not line.startswith(" ") and line.endswith(":"):
+            name = line[:-1]
+        elif line.startswith("  Candidate: ") and not line.endswith("(none)"):
+            found[name] = line.partition(": ")[2].strip()
+    return found
+
+
+class Apt(PackageManager):
+    """apt and dpkg. Waits for another run's lock up to ``LOCK_TIMEOUT_SECONDS``; finishes an interrupted dpkg."""
+
+    name = "apt"
+
+    def query(self, names: t.Sequence[str]) -> dict[str, PackageStatus]:
+        statuses = {name: PackageStatus(name, None) for name in names}
+        if names:
+            layout = "${Package}\t${Version}\t${db:Status-Want}\t${db:Status-Status}\n"
+            # Exits with 1 when it doesn't know a package; what it knows is printed nevertheless.
+            done = self.io.run(["dpkg-query", "-W", "-f", layout, *names], timeout_seconds=QUERY_TIMEOUT_SECONDS)
+            if done.rc not in (0, 1):
+                self._fail(done, "reading the installed packages")
+            found = parse_dpkg_query(done.stdout)
+            statuses.update({name: status for name, status in found.items() if name in statuses})
+        return statuses
+
+    def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:
+        if not names:
+            return {}
+        done = self.io.run(["apt-cache", "madison", *names], timeout_seconds=QUERY_TIMEOUT_SECONDS)
+        if done.rc not in (0, 100):
+            self._fail(done, "reading the available packages")
+        found = parse_madison(done.stdout)
+        # madison knows nothing of pins; the candidate is what an install without a version would take.
+        policy = self.io.run(["apt-cache", "policy", *names], timeout_seconds=QUERY_TIMEOUT_SECONDS, check=True)
+        for name, candidate in parse_policy_candidates(policy.stdout).items():
+            versions = found.get(name, [])
+            if candidate in versions:
+                found[name] = [candidate, *(version for version in versions if version != candidate)]
+        return {name: found.get(name, []) for name in names}
+
+    def refresh(self) -> None:
+        self._run(["update"], "fetching the package lists")
+
+    def download(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
+        self._run(["install", "--download-only", *self._selection(requests, remove)], "downloading packages")
+
+    def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
+        self._run(["install", *self._selection(requests, remove)], "installing packages")
+
+    def remove(self, names: t.Sequence[str]) -> None:
+        present = [name for name, status in self.query(names).items() if status.version is not None]
+        if present:
+            self._run(["remove", "--allow-change-held-packages", *present], "removing packages")
+
+    def hold(self, names: t.Sequence[str]) -> None:
+        if names:
+            self.io.run(["apt-mark", "hold", *names], timeout_seconds=LOCK_TIMEOUT_SECONDS, check=True)
+
+    def unhold(self, names: t.Sequence[str]) -> None:
+        if names:
+            self.io.run(["apt-mark", "unhold", *names], timeout_seconds=LOCK_TIMEOUT_SECONDS, check=True)
+
+    @staticmethod
+    def _selection(requests: t.Sequence[PackageRequest], remove: t.Sequence[str]) -> list[str]:
+        """The arguments that name what to install and, with a trailing minus, what to remove."""
+        wanted = [f"{request.name}={request.version}" if request.version else request.name for request in requests]
+        options = ["--no-install-recommends", "--allow-downgrades", "--allow-change-held-packages"]
+        return [*options, *wanted, *(f"{name}-" for name in remove)]
+
+    def _run(self, arguments: t.Sequence[str], what: str) -> Completed:
+        waited = 0
+        repaired = False
+        while True:
+            done = self.io.run([*_APT_GET, *arguments], timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=_ENVIRONMENT)
+            if done.rc == 0:
+                return done
+            if not repaired and _INTERRUPTED in done.stderr:
+                repaired = True
+                configure = ["dpkg", "--configure", "--force-confdef", "--force-confold", "-a"]
+                self.io.run(configure, timeout_seconds=INSTALL_TIMEOUT_SECONDS, check=True, env=_ENVIRONMENT)
+                continue
+            if not any(words in done.stderr for words in _LOCKED):
+                self._fail(done, what)
+            if waited >= LOCK_TIMEOUT_SECONDS:
+                raise HostError(
+                    f"{what}: another package manager has held its lock for more than {LOCK_TIMEOUT_SECONDS} s; "
+                    "wait for it or stop it, then run again"
+                )
+            # apt waits by itself for dpkg's lock, but not for the one on its package lists.
+            self.io.run(["sleep", str(_LOCK_POLL_SECONDS)])
+            waited += _LOCK_POLL_SECONDS

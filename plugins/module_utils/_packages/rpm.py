@@ -1,0 +1,204 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""The package managers of RPM distributions: rpm's database for questions, dnf or zypper for changes."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
+    INSTALL_TIMEOUT_SECONDS,
+    LOCK_TIMEOUT_SECONDS,
+    QUERY_TIMEOUT_SECONDS,
+    PackageManager,
+    PackageRequest,
+    PackageStatus,
+)
+
+# dnf 4 writes the first file (dnf-versionlock(8)), dnf 5 the second one.
+DNF4_LOCKS = "/etc/dnf/plugins/versionlock.list"
+DNF5_LOCKS = "/etc/dnf/versionlock.toml"
+ZYPP_LOCKS = "/etc/zypp/locks"
+
+
+def parse_rpm_query(output: str) -> dict[str, str]:
+    """Parse lines of name, tab, epoch:version-release; of several installed versions the last one counts."""
+    found: dict[str, str] = {}
+    for line in output.splitlines():
+        name, tab, version = line.partition("\t")
+        if tab:
+            found[name] = version[2:] if version.startswith("0:") else version
+    return found
+
+
+def parse_repoquery(output: str) -> dict[str, list[str]]:
+    """Parse ``dnf repoquery`` lines of name, tab, version, which come oldest first, into newest first."""
+    found: dict[str, list[str]] = {}
+    for line in output.splitlines():
+        name, tab, version = line.partition("\t")
+        if tab:
+            plain = version[2:] if version.startswith("0:") else version
+            versions = found.setdefault(name, [])
+            if plain not in versions:
+                versions.insert(0, plain)
+    return found
+
+
+def parse_zypper_search(output: str) -> dict[str, list[str]]:
+    """Parse ``zypper search -s``: a table of status, name, type, version, architecture, repository."""
+    found: dict[str, list[str]] = {}
+    for line in output.splitlines():
+        fields = [field.strip() for field in line.split("|")]
+        if len(fields) == 6 and fields[2] == "package":
+            versions = found.setdefault(fields[1], [])
+            if fields[3] not in versions:
+                versions.append(fields[3])
+    return found
+
+
+def parse_locks(text: str, names: t.Iterable[str]) -> set[str]:
+    """The names among ``names`` that a lock file of dnf 4, dnf 5 or zypp holds."""
+    entries = []
+    for line in text.splitlines():
+        entry = line.strip()
+        if entry and not entry.startswith(("#", "!")):
+            found = re.match(r'(?:name = "|solvable_name: )?(?:\d+:)?([^"\s]+)', entry)
+            entries.append(found.group(1) if found else entry)
+    return {
+        name
+        for name in names
+        if any(entry == name or re.match(rf"{re.escape(name)}-(?:\d+:)?[\d*]", entry) for entry in entries)
+    }
+
+
+class _Rpm(PackageManager):
+    """What both have in common: rpm's database and a lock file."""
+
+    lock_files: tuple[str, ...] = ()
+
+    def query(self, names: t.Sequence[str]) -> dict[str, PackageStatus]:
+        if not names:
+            return {}
+        layout = "%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n"
+        # The exit status is the number of packages that aren't installed; only a missing rpm is a failure.
+        done = self.io.run(["rpm", "-q", "--qf", layout, *names], timeout_seconds=QUERY_TIMEOUT_SECONDS)
+        if done.rc in (124, 127):
+            self._fail(done, "reading the installed packages")
+        installed = parse_rpm_query(done.stdout)
+        locks = "\n".join(self.io.read_text(path) or "" for path in self.lock_files)
+        held = parse_locks(locks, names)
+        return {name: PackageStatus(name, installed.get(name), name in held) for name in names}
+
+    def _change(self, argv: t.Sequence[str], what: str, env: t.Optional[t.Mapping[str, str]] = None) -> None:
+        done = self.io.run(argv, timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=env)
+        if done.rc != 0:
+            self._fail(done, what)
+
+
+class Dnf(_Rpm):
+    """dnf 4 and 5. Holding needs the versionlock command: built in with dnf 5, a plugin with dnf 4."""
+
+    name = "dnf"
+    lock_files = (DNF4_LOCKS, DNF5_LOCKS)
+    _base = ("dnf", "-y", "--setopt=install_weak_deps=False")
+
+    def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:
+        if not names:
+            return {}
+        argv = ["dnf", "-q", "repoquery", "--showduplicates", "--qf", "%{name}\t%{epoch}:%{version}-%{release}\n"]
+        # The versionlock plugin hides what is locked out; the question here is what the repositories have.
+        done = self.io.run([*argv, "--disableplugin=versionlock", *names], timeout_seconds=INSTALL_TIMEOUT_SECONDS)
+        if done.rc != 0:
+            self._fail(done, "reading the available packages")
+        found = parse_repoquery(done.stdout)
+        return {name: found.get(name, []) for name in names}
+
+    def refresh(self) -> None:
+        self._change(["dnf", "-q", "makecache", "--refresh"], "fetching the package lists")
+
+    def download(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
+        # --allowerasing: dnf itself takes what is to be removed out of the way, as its resolver sees it.
+        options = ["install", "--downloadonly", *(["--allowerasing"] if remove else [])]
+        self._change([*self._base, *options, *self._selection(requests)], "downloading packages")
+
+    def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
+        if remove:
+            self.remove(remove)
+        selection = self._selection(requests)
+        self._change([*self._base, "install", *selection], "installing packages")
+        # ``install`` leaves a newer installed version alone; going back has a command of its own.
+        pinned = {request.name: request.version for request in requests if request.version}
+        statuses = self.query(list(pinned)) if pinned else {}
+        older = [f"{name}-{version}" for name, version in pinned.items() if statuses[name].version != version]
+        if older:
+            self._change([*self._base, "downgrade", *older], "installing an older version")
+
+    def remove(self, names: t.Sequence[str]) -> None:
+        present = [name for name, status in self.query(names).items() if status.version is not None]
+        if present:
+            self._change(["dnf", "-y", "remove", "--noautoremove", *present], "removing packages")
+
+    def hold(self, names: t.Sequence[str]) -> None:
+        if names:
+            self._change(["dnf", "-q", "-y", "versionlock", "add", *names], "holding packages by versionlock")
+
+    def unhold(self, names: t.Sequence[str]) -> None:
+        if names:
+            self._change(["dnf", "-q", "-y", "versionlock", "delete", *names], "letting go of held packages")
+
+    @staticmethod
+    def _selection(requests: t.Sequence[PackageRequest]) -> list[str]:
+        return [f"{request.name}-{request.version}" if request.version else request.name for request in requests]
+
+
+class Zypper(_Rpm):
+    """zypper of the SUSE family."""
+
+    name = "zypper"
+    lock_files = (ZYPP_LOCKS,)
+    _base = ("zypper", "--non-interactive")
+    _environment = {"ZYPP_LOCK_TIMEOUT": str(LOCK_TIMEOUT_SECONDS)}
+
+    def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:
+        if not names:
+            return {}
+        argv = [*self._base, "search", "-s", "--match-exact", "-t", "package", *names]
+        done = self.io.run(argv, timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=self._environment)
+        if done.rc not in (0, 104):  # 104: nothing matches (zypper(8), exit codes)
+            self._fail(done, "reading the available packages")
+        found = parse_zypper_search(done.stdout)
+        return {name: found.get(name, []) for name in names}
+
+    def refresh(self) -> None:
+        self._change([*self._base, "refresh"], "fetching the package lists", self._environment)
+
+    def download(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
+        self._install(["--download-only"], requests, remove, "downloading packages")
+
+    def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
+        self._install(["--oldpackage"], requests, remove, "installing packages")
+
+    def remove(self, names: t.Sequence[str]) -> None:
+        present = [name for name, status in self.query(names).items() if status.version is not None]
+        if present:
+            self._change([*self._base, "remove", *present], "removing packages", self._environment)
+
+    def hold(self, names: t.Sequence[str]) -> None:
+        if names:
+            self._change([*self._base, "addlock", *names], "holding packages", self._environment)
+
+    def unhold(self, names: t.Sequence[str]) -> None:
+        if names:
+            self._change([*self._base, "removelock", *names], "letting go of held packages", self._environment)
+
+    def _install(
+        self, options: t.Sequence[str], requests: t.Sequence[PackageRequest], remove: t.Sequence[str], what: str
+    ) -> None:
+        wanted = [f"{request.name}={request.version}" if request.version else request.name for request in requests]
+        wanted += [f"-{name}" for name in remove]
+        argv = [*self._base, "install", "--no-recommends", *options, "--", *wanted]
+        self._change(argv, what, self._environment)
