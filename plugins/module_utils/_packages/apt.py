@@ -10,7 +10,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
     INSTALL_TIMEOUT_SECONDS,
     LOCK_TIMEOUT_SECONDS,
@@ -19,6 +18,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
     PackageRequest,
     PackageStatus,
 )
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed
 
 # --force-confold: files this collection owns stay, whatever a package brings (dpkg(1)).
 _APT_GET = (

@@ -7,11 +7,15 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.apt import Apt
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import PackageManager
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm import Dnf, Zypper
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
 # A Debian host may have dnf and rpm as tools, never the other way round: so apt is asked for first.
 _MANAGERS = (("apt-get", Apt), ("dnf", Dnf), ("zypper", Zypper))

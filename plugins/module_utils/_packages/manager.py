@@ -13,7 +13,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed, HostIO
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed, HostIO
 
 INSTALL_TIMEOUT_SECONDS = 1800
 QUERY_TIMEOUT_SECONDS = 120
