@@ -11,6 +11,7 @@ import contextlib
 import errno
 import fcntl
 import glob
+import http.client
 import os
 import shutil
 import socket
@@ -214,6 +215,19 @@ class HostIO:
             connection.close()
             raise HostError(f"{path}: no answer: {error.strerror or error}") from error
         return connection
+
+    def get_from_socket(self, path: str, target: str, timeout_seconds: float = 10) -> tuple[int, str]:
+        """One HTTP GET over a Unix socket: status and body. Raises HostError when there is no answer."""
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = self.connect_unix(path, timeout_seconds)
+        try:
+            connection.request("GET", target)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode("utf-8", "replace")
+        except (OSError, http.client.HTTPException) as error:
+            raise HostError(f"{path}: no answer to GET {target}: {error}") from error
+        finally:
+            connection.close()
 
     def local_port_is_free(self, port: int) -> bool:
         """Whether a TCP port of the loopback address can be listened on."""

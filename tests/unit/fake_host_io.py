@@ -19,8 +19,10 @@ key at all isn't there (127); a program with keys, called with other arguments, 
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os.path
+import socket
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
@@ -49,10 +51,14 @@ class FakeHostIO(HostIO):
         available: t.Iterable[str] = (),
         unreadable: t.Iterable[str] = (),
         write_errors: t.Optional[t.Mapping[str, str]] = None,
+        sockets: t.Optional[t.Mapping[tuple[str, str], tuple[int, str]]] = None,
+        processes: t.Iterable[int] = (),
+        ports_in_use: t.Iterable[int] = (),
     ) -> None:
         """``available``: commands found by find_command without a script. ``unreadable``: files there but not readable.
 
         ``write_errors``: path -> reason; writing or removing that path raises HostError.
+        ``sockets``: (socket path, HTTP target) -> (status, body). ``processes``: the process ids that are alive.
         """
         self.files: dict[str, bytes] = {path: self._as_bytes(content) for path, content in (files or {}).items()}
         self.commands: dict[tuple[str, ...], Script] = dict(commands or {})
@@ -68,6 +74,11 @@ class FakeHostIO(HostIO):
         self.inputs: list[t.Optional[str]] = []
         self.removed: list[str] = []
         self.made: list[str] = []
+        self.sockets = dict(sockets or {})
+        self.processes = set(processes)
+        self.ports_in_use = set(ports_in_use)
+        self.signals: list[tuple[int, int]] = []
+        self.slept_seconds = 0.0
 
     @staticmethod
     def _as_bytes(content: t.Union[str, bytes]) -> bytes:
@@ -194,6 +205,49 @@ class FakeHostIO(HostIO):
         self._refuse(path)
         if self.links.pop(path, None) is not None or self.files.pop(path, None) is not None:
             self.removed.append(path)
+
+    def rename(self, before: str, after: str) -> None:
+        self._refuse(after)
+        stores: tuple[dict[str, t.Any], ...] = (self.files, self.links, self.modes, self.owners)
+        for store in stores:
+            for path in [p for p in store if p == before or p.startswith(before + "/")]:
+                store[after + path[len(before) :]] = store.pop(path)
+
+    def remove_tree(self, path: str) -> None:
+        self._refuse(path)
+        for store in (self.files, self.links, self.directories):
+            for inner in [p for p in store if p == path or p.startswith(path + "/")]:
+                store.remove(inner) if isinstance(store, set) else store.pop(inner)
+                self.removed.append(inner)
+
+    def connect_unix(self, path: str, timeout_seconds: float = 30) -> socket.socket:
+        raise HostError(f"{path}: no answer: Connection refused")
+
+    def get_from_socket(self, path: str, target: str, timeout_seconds: float = 10) -> tuple[int, str]:
+        if (path, target) not in self.sockets:
+            raise HostError(f"{path}: no answer: No such file or directory")
+        return self.sockets[path, target]
+
+    def local_port_is_free(self, port: int) -> bool:
+        return port not in self.ports_in_use
+
+    def signal(self, pid: int, number: int) -> bool:
+        if pid not in self.processes:
+            return False
+        self.signals.append((pid, number))
+        if number in (9, 15):
+            self.processes.discard(pid)
+        return True
+
+    @contextlib.contextmanager
+    def lock(self, path: str) -> t.Iterator[None]:
+        yield
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_seconds += seconds
+
+    def monotonic(self) -> float:
+        return self.slept_seconds
 
     def set_mode(self, path: str, mode: int) -> None:
         self._present(path)

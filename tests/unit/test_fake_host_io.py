@@ -85,3 +85,15 @@ def test_writes() -> None:
     host.remove("/etc/a")
     host.remove("/etc/a")
     assert host.removed == ["/etc/a"]
+
+
+def test_trees_and_processes() -> None:
+    host = FakeHostIO(files={"/v/a/x": "1", "/v/a/b/y": "2", "/v/c": "3"}, processes=[7])
+    host.rename("/v/a", "/v/z")
+    assert sorted(host.files) == ["/v/c", "/v/z/b/y", "/v/z/x"]
+    host.remove_tree("/v/z")
+    assert sorted(host.files) == ["/v/c"]
+    assert (host.signal(7, 0), host.signal(7, 15), host.signal(7, 0)) == (True, True, False)
+    before = host.monotonic()
+    host.sleep(2)
+    assert host.monotonic() - before == 2
