@@ -1,0 +1,241 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""What a Debian disk image of the lab is made of, and the texts and argument lists that make it. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+from dataclasses import asdict, dataclass
+
+ESP_MIB = 64
+"""Size of the EFI system partition: shim, GRUB and its two-line configuration need 6 MiB."""
+
+ROOT_UUID_NAMESPACE = "container-host-root"
+
+PACKAGES = (
+    "apparmor",
+    "apt-utils",
+    "ca-certificates",
+    "cloud-guest-utils",
+    "cloud-init",
+    "dbus",
+    "e2fsprogs",
+    "grub-efi-amd64-signed",
+    "initramfs-tools",
+    "iproute2",
+    "iputils-ping",
+    "kmod",
+    "libpam-systemd",
+    "linux-image-amd64",
+    "netbase",
+    "openssh-server",
+    "procps",
+    "python3",
+    "python3-apt",
+    "python3-yaml",
+    "shim-signed",
+    "sudo",
+    "systemd-resolved",
+    "systemd-sysv",
+    "systemd-timesyncd",
+    "tzdata",
+    "udev",
+    "zstd",
+)
+"""What a cloud's own Debian image has as far as a container host needs it."""
+
+INITRAMFS_MODULES = ("virtio_pci", "virtio_blk", "virtio_scsi", "sd_mod", "ahci", "nvme", "ext4", "overlay")
+
+# The kernel's messages must reach the serial console, or a host that does not boot says nothing.
+GRUB_DEFAULTS = """\
+GRUB_DEFAULT=0
+GRUB_TIMEOUT=0
+GRUB_DISTRIBUTOR=Debian
+GRUB_CMDLINE_LINUX_DEFAULT=""
+GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"
+GRUB_TERMINAL=console
+GRUB_DISABLE_OS_PROBER=true
+"""
+
+CLOUD_INIT_LAB = """\
+datasource_list: [NoCloud, None]
+system_info:
+  network:
+    renderers: [networkd]
+apt:
+  preserve_sources_list: true
+"""
+
+# A lab's disk is thrown away, so dpkg need not wait for it; documentation would only cost unpacking time.
+DPKG_LAB = """\
+force-unsafe-io
+path-exclude=/usr/share/man/*
+path-exclude=/usr/share/doc/*
+path-include=/usr/share/doc/*/copyright
+path-exclude=/usr/share/locale/*
+"""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides an image's content, besides the state of the mirror on the day."""
+
+    suite: str
+    mirror: str
+    security_mirror: str
+    root_size_mib: int = 2560
+    packages: tuple[str, ...] = PACKAGES
+    version: int = 3  # raise when the way the image is made changes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the recipe, 12 hexadecimal digits: an image of another recipe has another name."""
+        texts = (GRUB_DEFAULTS, CLOUD_INIT_LAB, DPKG_LAB, INITRAMFS_MODULES)
+        plain = json.dumps([asdict(self), texts], sort_keys=True)
+        return hashlib.sha256(plain.encode()).hexdigest()[:12]
+
+    @property
+    def root_uuid(self) -> str:
+        """The root file system's UUID, derived from the recipe (RFC 9562 version 8: custom)."""
+        digits = hashlib.sha256(f"{ROOT_UUID_NAMESPACE}-{self.digest}".encode()).hexdigest()
+        return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
+
+    @property
+    def sources(self) -> str:
+        """The image's apt sources, deb822 (sources.list(5))."""
+        signed = "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg"
+        stanzas = [
+            f"Types: deb\nURIs: {self.mirror}\nSuites: {self.suite} {self.suite}-updates\nComponents: main\n{signed}\n"
+        ]
+        if self.suite != "sid":
+            stanzas.append(
+                f"Types: deb\nURIs: {self.security_mirror}\nSuites: {self.suite}-security\nComponents: main\n{signed}\n"
+            )
+        return "\n".join(stanzas)
+
+
+def files(recipe: Recipe) -> dict[str, str]:
+    """The files laid into the root file system, by path."""
+    return {
+        "etc/apt/sources.list.d/debian.sources": recipe.sources,
+        "etc/cloud/cloud.cfg.d/10_lab.cfg": CLOUD_INIT_LAB,
+        "etc/default/grub": GRUB_DEFAULTS,
+        "etc/dpkg/dpkg.cfg.d/lab": DPKG_LAB,
+        "etc/fstab": f"UUID={recipe.root_uuid} / ext4 errors=remount-ro 0 1\nLABEL=EFI /boot/efi vfat umask=0077 0 1\n",
+        "etc/initramfs-tools/conf.d/lab": "MODULES=list\nCOMPRESS=zstd\n",
+        "etc/initramfs-tools/modules": "".join(f"{name}\n" for name in INITRAMFS_MODULES),
+        "etc/hostname": "localhost\n",
+    }
+
+
+def grub_probe_answers(recipe: Recipe) -> str:
+    """A stand-in for grub-probe(8) while the image has no disk yet; the real one is put back after use.
+
+    grub-mkconfig asks it for what only the finished disk could tell, and all of that is decided by the recipe.
+    """
+    return f"""\
+#!/bin/sh
+target=
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --target=*) target="${{1#--target=}}" ;;
+    -t) target="$2"; shift ;;
+  esac
+  shift
+done
+case "$target" in
+  device) echo /dev/vda2 ;;
+  disk) echo /dev/vda ;;
+  fs) echo ext2 ;;
+  fs_uuid) echo {recipe.root_uuid} ;;
+  partuuid) exit 1 ;;
+  partmap) echo gpt ;;
+  drive) echo "(hd0,gpt2)" ;;
+  compatibility_hint) echo hd0,gpt2 ;;
+  hints_string) echo "--hint-bios=hd0,gpt2 --hint-efi=hd0,gpt2" ;;
+  *) ;;
+esac
+"""
+
+
+def esp_grub_config(recipe: Recipe) -> str:
+    """The signed GRUB's first configuration: find the root file system and read the real one there."""
+    return f"search.fs_uuid {recipe.root_uuid} root\nset prefix=($root)'/boot/grub'\nconfigfile $prefix/grub.cfg\n"
+
+
+def mmdebstrap_command(recipe: Recipe, staging: str, target: str) -> list[str]:
+    """The command that makes the root file system at ``target``; ``staging`` holds files() and the stand-in."""
+    sources = [f"deb {recipe.mirror} {name} main" for name in (recipe.suite, f"{recipe.suite}-updates")]
+    if recipe.suite != "sid":
+        sources.append(f"deb {recipe.security_mirror} {recipe.suite}-security main")
+    return [
+        "mmdebstrap",
+        "--quiet",
+        "--mode=root",
+        "--variant=minbase",
+        "--format=directory",
+        '--aptopt=APT::Install-Recommends "false"',
+        "--dpkgopt=path-exclude=/usr/share/man/*",
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+        "--dpkgopt=path-exclude=/usr/share/locale/*",
+        f"--include={','.join(recipe.packages)}",
+        # before packages are installed, so that the initial RAM disk is made once and right
+        f'--essential-hook=cp -r {staging}/early/. "$1"/',
+        f'--customize-hook=cp -r {staging}/late/. "$1"/',
+        '--customize-hook=rm -f "$1"/etc/apt/sources.list "$1"/etc/apt/apt.conf.d/99mmdebstrap',
+        '--customize-hook=mkdir -p "$1"/boot/grub "$1"/boot/efi',
+        '--customize-hook=mv "$1"/usr/sbin/grub-probe "$1"/usr/sbin/grub-probe.real',
+        f'--customize-hook=cp {staging}/grub-probe "$1"/usr/sbin/grub-probe',
+        '--customize-hook=chroot "$1" update-grub',
+        '--customize-hook=mv -f "$1"/usr/sbin/grub-probe.real "$1"/usr/sbin/grub-probe',
+        '--customize-hook=chroot "$1" systemctl enable systemd-networkd systemd-resolved systemd-timesyncd ssh',
+        '--customize-hook=ln -sf ../run/systemd/resolve/stub-resolv.conf "$1"/etc/resolv.conf',
+        '--customize-hook=rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/machine-id "$1"/var/lib/dbus/machine-id',
+        '--customize-hook=: > "$1"/etc/machine-id',
+        recipe.suite,
+        target,
+        *sources,
+    ]
+
+
+def early_files(recipe: Recipe) -> dict[str, str]:
+    """The part of files() that package scripts read while they are installed."""
+    return {path: text for path, text in files(recipe).items() if "initramfs" in path or "default/grub" in path}
+
+
+def disk_commands(recipe: Recipe, folder: str, disk: str) -> list[tuple[list[str], t.Optional[str]]]:
+    """The commands (with what goes to their input) that put ``folder``/root on a bootable disk ``disk``.
+
+    GPT with an EFI system partition holding shim and the signed GRUB at the removable path (UEFI 2.10, 3.5.1.1), and
+    an ext4 root. No loop device and no mount is needed.
+    """
+    root, esp, raw = f"{folder}/root.ext4", f"{folder}/esp.fat", f"{folder}/disk.raw"
+    root_start_mib = 1 + ESP_MIB
+    table = (
+        "label: gpt\n"
+        f"start=1MiB, size={ESP_MIB}MiB, type=uefi, name=EFI\n"
+        f"start={root_start_mib}MiB, size={recipe.root_size_mib}MiB, type=linux, name=root\n"
+    )
+    boot = f"{folder}/root/usr"
+    make_root = ["mke2fs", "-q", "-t", "ext4", "-L", "root", "-U", recipe.root_uuid, "-d", f"{folder}/root"]
+    place = ["dd", f"of={raw}", "bs=1M", "conv=notrunc,sparse", "status=none"]
+    return [
+        (["mformat", "-C", "-F", "-i", esp, "-v", "EFI", "-T", str(ESP_MIB * 2048), "::"], None),
+        (["mmd", "-i", esp, "::EFI", "::EFI/BOOT", "::EFI/debian"], None),
+        (["mcopy", "-i", esp, f"{boot}/lib/shim/shimx64.efi.signed", "::EFI/BOOT/BOOTX64.EFI"], None),
+        (["mcopy", "-i", esp, f"{boot}/lib/shim/mmx64.efi.signed", "::EFI/BOOT/mmx64.efi"], None),
+        (["mcopy", "-i", esp, f"{boot}/lib/grub/x86_64-efi-signed/grubx64.efi.signed", "::EFI/BOOT/grubx64.efi"], None),
+        (["mcopy", "-i", esp, f"{folder}/grub.cfg", "::EFI/debian/grub.cfg"], None),
+        ([*make_root, "-E", "lazy_itable_init=1,lazy_journal_init=1", root, f"{recipe.root_size_mib}M"], None),
+        (["truncate", "-s", f"{root_start_mib + recipe.root_size_mib + 1}M", raw], None),
+        (["sfdisk", "--quiet", raw], table),
+        ([*place, f"if={esp}", "seek=1"], None),
+        ([*place, f"if={root}", f"seek={root_start_mib}"], None),
+        (["qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, disk], None),
+    ]
