@@ -161,7 +161,7 @@ def check_core_calls(path: str, source: str) -> Complaints:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in IMPURE_CALLS:
             yield f"{node.lineno}: core calls {node.func.id}()"
         elif isinstance(node, ast.Attribute):
-            owner = ast.unparse(node.value).split(".")[-1]
+            owner = ast.unparse(node.value).rpartition(".")[2]
             if owner in ("os", "os.path") or ast.unparse(node.value).startswith("os."):
                 if node.attr in ("environ", "getenv", "exists", "isfile", "isdir", "realpath", "listdir", "expanduser"):
                     yield f"{node.lineno}: core uses {ast.unparse(node)}"
