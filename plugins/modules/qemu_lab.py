@@ -87,6 +87,14 @@ options:
     description: Paths of disk images by name, as made by M(anycloud.container_host.qemu_image).
     type: dict
     default: {}
+  power:
+    description: Power by host name, which takes the place of the host's own. Lets one host be cut off for a while.
+    type: dict
+    default: {}
+  link:
+    description: Link by host name, which takes the place of the host's own.
+    type: dict
+    default: {}
   purge:
     description: Whether hosts of the lab that are not in O(hosts) are removed.
     type: bool
@@ -178,6 +186,8 @@ def main() -> None:
             "user": {"type": "str", "default": "admin"},
             "hosts": {"type": "list", "elements": "dict", "default": [], "options": HOST_SPEC},
             "images": {"type": "dict", "default": {}},
+            "power": {"type": "dict", "default": {}},
+            "link": {"type": "dict", "default": {}},
             "purge": {"type": "bool", "default": False},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "accelerator": {"type": "str", "choices": ["auto", "kvm", "tcg"], "default": "auto"},
@@ -189,7 +199,7 @@ def main() -> None:
     params, io = module.params, HostIO()
     directory, program, accelerator = params["directory"], "qemu-system-x86_64", ""
     try:
-        specs = _host.parse_hosts(params["hosts"], params["images"])
+        specs = _host.parse_hosts(params["hosts"], params["images"], params["power"], params["link"])
         plan = compare(specs, observe(io, directory), params["state"], params["purge"])
         starts = [step.name for step in plan.steps if step.action == "start"]
         if starts:

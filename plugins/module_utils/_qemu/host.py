@@ -60,44 +60,80 @@ class HostPlace:
     mac_suffix: str
 
 
-def parse_hosts(raw: t.Sequence[t.Mapping[str, t.Any]], images: t.Mapping[str, str]) -> list[HostSpec]:
-    """Host specifications from plain mappings. Raises InputError with every problem found."""
+def parse_hosts(
+    raw: t.Sequence[t.Mapping[str, t.Any]],
+    images: t.Mapping[str, str],
+    power: t.Mapping[str, str] | None = None,
+    link: t.Mapping[str, str] | None = None,
+) -> list[HostSpec]:
+    """Host specifications from plain mappings; ``power`` and ``link`` by host name take the place of the host's own.
+
+    Raises InputError with every problem found.
+    """
     problems: list[Problem] = []
-    seen: set[str] = set()
-    specs: list[HostSpec] = []
+    names = [str(item.get("name") or "") for item in raw]
+    problems += _name_problems(names)
     for index, item in enumerate(raw):
-        where = f"hosts[{index}]"
-        name = str(item.get("name") or "")
-        if not NAME.match(name):
-            problems.append(
-                Problem(f"{where}.name", f"{name!r} is not a host name", "use lower-case letters, digits and hyphens")
-            )
-        elif name in seen:
-            problems.append(Problem(f"{where}.name", f"{name!r} is there twice", "give each host its own name"))
-        seen.add(name)
-        image = str(item.get("image") or "")
-        if "/" not in image and images and image not in images:
-            problems.append(
-                Problem(f"{where}.image", f"{image!r} is no image", f"use one of {', '.join(sorted(images))}, or a path")
-            )
-        for key, least in (("cpus", 1), ("memory_mib", 256), ("disk_gib", 3)):
-            if item.get(key) is not None and int(item[key]) < least:
-                problems.append(Problem(f"{where}.{key}", f"{item[key]} is too little", f"use {least} or more"))
-        problems.extend(
-            Problem(f"{where}.forward_ports", f"{port} is not a TCP port", "use a number from 1 to 65535")
-            for port in item.get("forward_ports") or ()
-            if not 0 < int(port) < 65536
-        )
-        given = {
-            key: item[key]
-            for key in ("cpus", "memory_mib", "disk_gib", "power", "link", "variables")
-            if item.get(key) is not None
-        }
-        ports = tuple(int(port) for port in item.get("forward_ports") or ())
-        specs.append(HostSpec(name=name, image=images.get(image, image), forward_ports=ports, **given))
+        problems += _host_problems(f"hosts[{index}]", item, images)
+    for option, overrides, allowed in (("power", power or {}, POWER), ("link", link or {}, LINK)):
+        for name, value in overrides.items():
+            if name not in names:
+                problems.append(Problem(f"{option}.{name}", "is no host of this lab", f"use one of {', '.join(names)}"))
+            if _word(value) not in allowed:
+                problems.append(
+                    Problem(f"{option}.{name}", f"{value!r} is unknown", f"use one of {', '.join(allowed)}")
+                )
     if problems:
         raise InputError(problems)
+    specs = []
+    for item in raw:
+        keys = ("cpus", "memory_mib", "disk_gib", "variables")
+        given = {key: item[key] for key in keys if item.get(key) is not None}
+        name, image = str(item["name"]), str(item.get("image") or "")
+        spec = HostSpec(
+            name=name,
+            image=images.get(image, image),
+            forward_ports=tuple(int(port) for port in item.get("forward_ports") or ()),
+            power=_word((power or {}).get(name, item.get("power") or "on")),
+            link=_word((link or {}).get(name, item.get("link") or "up")),
+            **given,
+        )
+        specs.append(spec)
     return specs
+
+
+def _word(value: t.Any) -> str:
+    """YAML 1.1 reads a bare ``on`` or ``off`` as a boolean."""
+    return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else str(value)
+
+
+def _name_problems(names: t.Sequence[str]) -> list[Problem]:
+    problems = []
+    for index, name in enumerate(names):
+        where = f"hosts[{index}].name"
+        if not NAME.match(name):
+            problems.append(Problem(where, f"{name!r} is no host name", "use lower-case letters, digits and hyphens"))
+        elif name in names[:index]:
+            problems.append(Problem(where, f"{name!r} is there twice", "give each host its own name"))
+    return problems
+
+
+def _host_problems(where: str, item: t.Mapping[str, t.Any], images: t.Mapping[str, str]) -> list[Problem]:
+    problems = []
+    image = str(item.get("image") or "")
+    if "/" not in image and images and image not in images:
+        problems.append(
+            Problem(f"{where}.image", f"{image!r} is no image", f"use one of {', '.join(sorted(images))}, or a path")
+        )
+    for key, least in (("cpus", 1), ("memory_mib", 256), ("disk_gib", 3)):
+        if item.get(key) is not None and int(item[key]) < least:
+            problems.append(Problem(f"{where}.{key}", f"{item[key]} is too little", f"use {least} or more"))
+    problems += [
+        Problem(f"{where}.forward_ports", f"{port} is not a TCP port", "use a number from 1 to 65535")
+        for port in item.get("forward_ports") or ()
+        if not 0 < int(port) < 65536
+    ]
+    return problems
 
 
 def lab_network(lab: str) -> tuple[str, int]:
