@@ -37,7 +37,7 @@ class Action:
     kind: one of the constants above. Creating never starts: ``create_container`` and ``recreate_container`` (stop,
     remove, create) are followed by their own ``start_container``; ``remove_container`` stops first.
     resource: image, network, volume, container or boot. name: the engine's own name of it (image: the reference).
-    key: the name in the Compose file, so ``project.services[key]``, ``project.networks[key]``, ``project.volumes[key]``;
+    key: the name in the Compose file, so ``project.services[key]``, ``project.networks[key]`` and so on;
     "" for what the file doesn't have (orphans, boot).
     before, after: what a person wants to see, never secrets: None when it isn't there.
     wait_for: only for start_container: container name -> condition that has to hold before the start.

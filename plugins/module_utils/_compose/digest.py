@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""Digests of what is wanted: written as a label, compared on the next run, so that an unchanged file changes nothing."""
+"""Digests of what is wanted: written as a label and compared on the next run, so that no change changes nothing."""
 
 from __future__ import annotations
 

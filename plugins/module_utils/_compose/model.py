@@ -84,7 +84,7 @@ class Ulimit:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the service may use. ``cpus`` is a number of CPUs, ``memory_swap_bytes`` memory and swap together (-1: any)."""
+    """What the service may use. ``memory_swap_bytes`` is memory and swap together (-1: as much as there is)."""
 
     memory_bytes: t.Optional[int] = None
     memory_reservation_bytes: t.Optional[int] = None

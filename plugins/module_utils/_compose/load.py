@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""A whole parsed Compose file to a Project. Pure: what has to be read from files comes through ``read_text``."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.interpolate import interpolate
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Network, Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import read_network
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Lines, Path, Report
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.service import (
+    ReadText,
+    Surroundings,
+    read_service,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.storage import read_volume
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import validate
+
+_PROJECT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+def load(
+    document: t.Any,
+    lines: t.Optional[Lines] = None,
+    project_name: str = "",
+    variables: t.Optional[t.Mapping[str, str]] = None,
+    project_directory: str = "",
+    read_text: ReadText = lambda _path: None,
+) -> Project:
+    """The project that ``document``, a parsed Compose file, describes.
+
+    lines: path -> line of the file, for messages. project_name wins over the file's ``name``. variables: for
+    interpolation and for environment keys without a value. project_directory: directory of the managed node that
+    relative bind mounts begin at. read_text: text of a file on the control node (``env_file``), None without one.
+
+    Raises InputError with every problem of the file.
+    """
+    report = Report(lines)
+    if project_directory and not project_directory.startswith("/"):
+        report.add(("project_directory",), f"{project_directory!r} isn't absolute", "give a path on the managed node")
+    if not isinstance(document, dict) or not document:
+        report.add((), "isn't a Compose file", "begin with services: and a service")
+        report.raise_problems()
+    known = dict(variables or {})
+    name = project_name or interpolate(document.get("name") or "", known, report, ("name",))
+    check_project_name(name, report, ("project_name",) if project_name else ("name",))
+    known.setdefault("COMPOSE_PROJECT_NAME", str(name))
+    reader = Reader(report, known)
+    top = reader.section(interpolate(document, known, report), (), "project")
+    project = _read(reader, top, str(name), project_directory, read_text)
+    validate(project, report)
+    report.raise_problems()
+    return _without_unused(project)
+
+
+def check_project_name(name: t.Any, report: Report, path: Path) -> None:
+    """Compose's own rule for names of projects."""
+    if not name:
+        report.add(path, "the project has no name", "give the option project_name, or name in the Compose file")
+    elif not isinstance(name, str) or not _PROJECT_NAME.fullmatch(name):
+        remedy = "use lower case letters, digits, _ and -, and begin with a letter or digit"
+        report.add(path, f"{name!r} isn't a project's name", remedy)
+
+
+def _read(
+    reader: Reader, top: t.Mapping[str, t.Any], name: str, project_directory: str, read_text: ReadText
+) -> Project:
+    networks = {
+        key: read_network(reader, key, value, name)
+        for key, value in reader.mapping(top.get("networks"), ("networks",)).items()
+        if not key.startswith("x-")
+    }
+    networks.setdefault("default", Network(f"{name}_default"))
+    volumes = {
+        key: read_volume(reader, key, value, name)
+        for key, value in reader.mapping(top.get("volumes"), ("volumes",)).items()
+        if not key.startswith("x-")
+    }
+    around = Surroundings(
+        project=name,
+        networks={key: network.name for key, network in networks.items()},
+        volumes={key: volume.name for key, volume in volumes.items()},
+        project_directory=project_directory,
+        read_text=read_text,
+    )
+    services = {}
+    for key, value in reader.mapping(top.get("services"), ("services",)).items():
+        if key.startswith("x-"):
+            continue
+        if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9._-]*", key):
+            reader.report.add(("services", key), f"{key!r} isn't a service's name", "use letters, digits, ., _ and -")
+        services[key] = read_service(reader, key, value, around)
+    if not services and not reader.report.problems:
+        reader.report.add(("services",), "there is no service", "define at least one under services")
+    return Project(name, services, networks, volumes)
+
+
+def _without_unused(project: Project) -> Project:
+    """As in Compose, networks and volumes that no service uses aren't created."""
+    networks = {name for service in project.services.values() for name in service.networks}
+    volumes = {
+        mount.source for service in project.services.values() for mount in service.mounts if mount.type == "volume"
+    }
+    return Project(
+        project.name,
+        project.services,
+        {key: network for key, network in project.networks.items() if network.name in networks},
+        {key: volume for key, volume in project.volumes.items() if volume.name in volumes},
+    )

@@ -1,0 +1,237 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""The plan for state present."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as act
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import conflicts, model
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Action
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.digest import (
+    network_digest,
+    service_digest,
+    volume_digest,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import SPEC_SHA256
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import (
+    ObservedContainer,
+    ObservedProject,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import is_owned
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
+
+
+def plan_present(
+    project: model.Project, observed: ObservedProject, recreate: str, remove_orphans: bool, report: Report
+) -> list[Action]:
+    """The steps to a running project; what stands in the way goes to ``report``."""
+    conflicts.check(project, observed, report)
+    replaced = _replaced_networks(project, observed) if recreate != "never" else []
+    orphans = _orphans(project, observed, remove_orphans)
+    kept = [name for name in _orphans(project, observed, True) if name not in orphans]
+    conflicts.check_replaced_networks(project, observed, replaced, kept, report)
+    containers = _Containers(project, observed, recreate, replaced, report)
+    services = containers.steps()
+    return [
+        *containers.pulls,
+        *(_remove(observed.containers[name], "", "no longer in the Compose file") for name in orphans),
+        *containers.removals,
+        *_network_steps(project, observed, replaced),
+        *_volume_steps(project, observed),
+        *services,
+        *(_orphan_networks(project, observed) if remove_orphans else []),
+        *_boot_steps(observed),
+    ]
+
+
+def _remove(container: ObservedContainer, key: str, reason: str) -> Action:
+    return Action(act.REMOVE_CONTAINER, "container", container.name, key, _shown(container), reason=reason)
+
+
+def _shown(container: ObservedContainer) -> dict[str, t.Any]:
+    return {"state": container.state, "spec_sha256": container.spec_digest, "image_id": container.image_id}
+
+
+def _orphans(project: model.Project, observed: ObservedProject, remove_orphans: bool) -> list[str]:
+    """Containers that aren't in the file. Those of a service that got another container name always have to go."""
+    wanted = {service.container_name: service.name for service in project.services.values()}
+    return [
+        name
+        for name, container in sorted(observed.containers.items())
+        if wanted.get(name) != container.service and (remove_orphans or container.service in project.services)
+    ]
+
+
+def _replaced_networks(project: model.Project, observed: ObservedProject) -> list[str]:
+    """Keys of the networks of this project that are there but made from something else."""
+    result = []
+    for key, network in project.networks.items():
+        there = observed.networks.get(network.name)
+        if there is None or network.external or not is_owned(project.name, there.labels):
+            continue
+        if there.labels.get(SPEC_SHA256, network_digest(network)) != network_digest(network):
+            result.append(key)
+    return result
+
+
+def _network_steps(project: model.Project, observed: ObservedProject, replaced: t.Sequence[str]) -> list[Action]:
+    steps = []
+    for key, network in project.networks.items():
+        there = observed.networks.get(network.name)
+        if network.external or (there is not None and key not in replaced):
+            continue
+        reason = ""
+        if there is not None:
+            reason = "its definition changed"
+            before = {"spec_sha256": there.labels.get(SPEC_SHA256, "")}
+            steps.append(Action(act.REMOVE_NETWORK, "network", network.name, key, before, reason=reason))
+        after = {"spec_sha256": network_digest(network)}
+        steps.append(Action(act.CREATE_NETWORK, "network", network.name, key, after=after, reason=reason))
+    return steps
+
+
+def _volume_steps(project: model.Project, observed: ObservedProject) -> list[Action]:
+    return [
+        Action(act.CREATE_VOLUME, "volume", volume.name, key, after={"spec_sha256": volume_digest(volume)})
+        for key, volume in project.volumes.items()
+        if not volume.external and volume.name not in observed.volumes
+    ]
+
+
+def _orphan_networks(project: model.Project, observed: ObservedProject) -> list[Action]:
+    wanted = {network.name for network in project.networks.values()}
+    return [
+        Action(act.REMOVE_NETWORK, "network", name, before={"exists": True}, reason="no longer in the Compose file")
+        for name, network in sorted(observed.networks.items())
+        if is_owned(project.name, network.labels) and name not in wanted
+    ]
+
+
+def _boot_steps(observed: ObservedProject) -> list[Action]:
+    if observed.boot_enabled is not False:
+        return []
+    return [Action(act.ENABLE_AT_BOOT, "boot", observed.name, before={"enabled": False}, after={"enabled": True})]
+
+
+class _Containers:
+    """The steps for the containers; ``pulls`` and ``removals`` come before networks and volumes are made."""
+
+    def __init__(
+        self,
+        project: model.Project,
+        observed: ObservedProject,
+        recreate: str,
+        replaced: t.Sequence[str],
+        report: Report,
+    ) -> None:
+        self._project = project
+        self._observed = observed
+        self._recreate = recreate
+        self._replaced = {project.networks[key].name for key in replaced}
+        self._report = report
+        self._pulled: dict[str, Action] = {}
+        self.removals: list[Action] = []
+
+    @property
+    def pulls(self) -> list[Action]:
+        return list(self._pulled.values())
+
+    def steps(self) -> list[Action]:
+        """Create, recreate and start, in start order."""
+        result: list[Action] = []
+        order = start_order({name: list(service.depends_on) for name, service in self._project.services.items()})
+        for name in order:
+            result.extend(self._service(self._project.services[name]))
+        return result
+
+    def _service(self, service: model.Service) -> list[Action]:
+        container = self._observed.containers.get(service.container_name)
+        if container is not None and container.service != service.name:
+            container = None
+        newer = self._newer_image(service)
+        if container is None:
+            self._pull(service, "not on the host")
+            return [self._create(service, ""), self._start(service, None)]
+        reason = self._reason(service, container, newer)
+        if reason:
+            self._pull(service, "newer in the registry" if newer else "not on the host", newer)
+            if self._replaced & set(service.networks):
+                self.removals.append(_remove(container, service.name, reason))
+                return [self._create(service, reason), self._start(service, None)]
+            after = self._wanted(service, "created")
+            key, before = service.name, _shown(container)
+            step = Action(act.RECREATE_CONTAINER, "container", container.name, key, before, after, reason)
+            return [step, self._start(service, None)]
+        if container.running or self._is_done(service, container):
+            return []
+        return [self._start(service, container)]
+
+    def _reason(self, service: model.Service, container: ObservedContainer, newer: bool) -> str:
+        """Why the container has to be made anew; "" when it hasn't."""
+        if self._recreate == "never":
+            return ""
+        if self._recreate == "always":
+            return "asked for"
+        image = self._observed.images.get(service.image)
+        if container.spec_digest != service_digest(service):
+            return "its definition changed"
+        if newer or (image is not None and container.image_id and image.id != container.image_id):
+            return "its image changed"
+        if self._replaced & set(service.networks):
+            return "its network changed"
+        if container.networks and not set(service.networks) <= set(container.networks):
+            return "it isn't on all of its networks"
+        return "it is dead" if container.state == "dead" else ""
+
+    def _is_done(self, service: model.Service, container: ObservedContainer) -> bool:
+        """Whether it is a job that others wait for, and that has done its work."""
+        waited_for = any(
+            other.depends_on.get(service.name) == model.CONDITION_COMPLETED for other in self._project.services.values()
+        )
+        return waited_for and container.state in ("exited", "stopped") and container.exit_code == 0
+
+    def _newer_image(self, service: model.Service) -> bool:
+        image = self._observed.images.get(service.image)
+        if service.pull_policy != "always" or image is None or image.registry_digest is None:
+            return False
+        return image.registry_digest not in image.digests
+
+    def _pull(self, service: model.Service, reason: str, newer: bool = False) -> None:
+        image = self._observed.images.get(service.image)
+        if image is not None and not newer:
+            return
+        if service.pull_policy == "never":
+            remedy = "load it onto the host, or allow pull_policy: missing"
+            self._report.add(("services", service.name, "image"), f"{service.image} isn't on the host", remedy)
+            return
+        before = {"id": image.id, "digests": list(image.digests)} if image else None
+        after = {"digests": [image.registry_digest]} if image else {"exists": True}
+        self._pulled[service.image] = Action(
+            act.PULL_IMAGE, "image", service.image, service.name, before, after, reason
+        )
+
+    def _wanted(self, service: model.Service, state: str) -> dict[str, t.Any]:
+        image = self._observed.images.get(service.image)
+        known = image is not None and service.image not in self._pulled
+        image_id = image.id if image is not None and known else f"as pulled: {service.image}"
+        return {"state": state, "spec_sha256": service_digest(service), "image_id": image_id}
+
+    def _create(self, service: model.Service, reason: str) -> Action:
+        after = self._wanted(service, "created")
+        return Action(act.CREATE_CONTAINER, "container", service.container_name, service.name, None, after, reason)
+
+    def _start(self, service: model.Service, container: t.Optional[ObservedContainer]) -> Action:
+        """``container`` None: it was just created."""
+        before = _shown(container) if container else self._wanted(service, "created")
+        after = {**before, "state": "running"}
+        wait_for = {
+            self._project.services[name].container_name: condition for name, condition in service.depends_on.items()
+        }
+        name, key = service.container_name, service.name
+        return Action(act.START_CONTAINER, "container", name, key, before, after, wait_for=wait_for)

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""Where every problem of a Compose file is collected, with its place in the file."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import (
+    ContainerHostError,
+    InputError,
+    Problem,
+)
+
+Path = tuple[t.Union[str, int], ...]
+Lines = t.Mapping[Path, int]
+
+
+class BadValueError(ContainerHostError):
+    """One value that can't be what it should be: what is wrong, and what would be right."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        self.message = message
+        self.remedy = remedy
+        super().__init__(f"{message}; {remedy}")
+
+
+def dotted(path: Path) -> str:
+    """The path as people write it: ``services.web.ports[0]``."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text or "the file"
+
+
+class Report:
+    """All problems found so far. ``lines`` maps paths to 1-based lines; empty when there is no file."""
+
+    def __init__(self, lines: t.Optional[Lines] = None) -> None:
+        self._lines: Lines = lines or {}
+        self.problems: list[Problem] = []
+
+    def add(self, path: Path, message: str, remedy: str) -> None:
+        """Record one problem; what has no line of its own gets that of what holds it."""
+        line = None
+        for length in range(len(path), -1, -1):
+            line = self._lines.get(path[:length])
+            if line is not None:
+                break
+        problem = Problem(dotted(path), message, remedy, line)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def refuse(self, path: Path, error: BadValueError) -> None:
+        """Record a value's own complaint."""
+        self.add(path, error.message, error.remedy)
+
+    def raise_problems(self) -> None:
+        """Raise InputError with all of them, in the order of the file, if there are any."""
+        if self.problems:
+            raise InputError(sorted(self.problems, key=lambda problem: problem.line or 0))

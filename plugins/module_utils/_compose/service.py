@@ -1,0 +1,209 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""One service of a Compose file to the model."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import (
+    model,
+    networking,
+    runtime,
+    scalars,
+    storage,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.env_file import parse_env_file
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Path
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.resources import read_limits
+
+ReadText = t.Callable[[str], t.Optional[str]]
+_PULL_POLICIES = {"always": "always", "missing": "missing", "if_not_present": "missing", "never": "never"}
+_CONDITIONS = (model.CONDITION_STARTED, model.CONDITION_HEALTHY, model.CONDITION_COMPLETED)
+_ENVIRONMENT_KEY = re.compile(r"[^=\0]+")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a service can refer to. networks, volumes: name in the file -> engine's name.
+
+    project_directory: where relative paths of the managed node begin, "" when there is none. read_text gives the text
+    of a file on the control node by its path as written, None when there is no such file.
+    """
+
+    project: str
+    networks: t.Mapping[str, str]
+    volumes: t.Mapping[str, str]
+    project_directory: str
+    read_text: ReadText
+
+
+def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) -> model.Service:
+    """The service called ``name``."""
+    path: Path = ("services", name)
+    if value is None:
+        reader.report.add(path, "is empty", "give at least an image")
+    keys = reader.section(value, path, "service")
+
+    def at(key: str) -> tuple[t.Any, Path]:
+        return keys.get(key), (*path, key)
+
+    if value is not None and "image" not in keys and not (isinstance(value, dict) and "build" in value):
+        reader.report.add(path, "has no image", "give an image like registry/repository:tag")
+    restart, restart_max_retries = runtime.read_restart(reader, *at("restart"))
+    network_mode = runtime.read_choice(reader, *at("network_mode"), choices=("host", "none"))
+    networks = {}
+    if not keys.get("network_mode"):
+        networks = networking.read_attachments(reader, *at("networks"), service=name, names=around.networks)
+    container_name = reader.text(*at("container_name")) or f"{around.project}-{name}-1"
+    if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", container_name):
+        reader.report.add(
+            (*path, "container_name"), f"{container_name!r} isn't a name", "use letters, digits, _, . and -"
+        )
+    mounts = storage.read_mounts(
+        reader, *at("volumes"), names=around.volumes, project_directory=around.project_directory
+    )
+    return model.Service(
+        name=name,
+        container_name=container_name,
+        image=reader.scalar(*at("image"), parse=lambda text: scalars.parse_image(str(text)), default=""),
+        command=_words(reader, *at("command")),
+        entrypoint=_words(reader, *at("entrypoint")),
+        environment=_environment(reader, keys, path, around.read_text),
+        ports=networking.read_ports(reader, *at("ports")),
+        expose=_expose(reader, *at("expose")),
+        mounts=(*mounts, *storage.read_tmpfs(reader, *at("tmpfs"))),
+        networks=networks,
+        network_mode=network_mode,
+        labels=networking.read_labels(reader, *at("labels")),
+        restart=restart,
+        restart_max_retries=restart_max_retries,
+        healthcheck=runtime.read_healthcheck(reader, *at("healthcheck")),
+        depends_on=_depends_on(reader, *at("depends_on")),
+        limits=read_limits(reader, keys, path),
+        cap_add=runtime.read_capabilities(reader, *at("cap_add")),
+        cap_drop=runtime.read_capabilities(reader, *at("cap_drop")),
+        devices=storage.read_devices(reader, *at("devices")),
+        privileged=reader.boolean(*at("privileged")),
+        read_only=reader.boolean(*at("read_only")),
+        security_opt=runtime.read_security_opt(reader, *at("security_opt")),
+        sysctls=reader.pairs(*at("sysctls")),
+        user=reader.text(*at("user")),
+        group_add=reader.texts(*at("group_add")),
+        working_dir=_absolute(reader, *at("working_dir")),
+        hostname=runtime.read_host_name(reader, *at("hostname")),
+        domainname=runtime.read_host_name(reader, *at("domainname")),
+        dns=runtime.read_addresses(reader, *at("dns")),
+        dns_search=reader.texts(*at("dns_search")),
+        dns_opt=reader.texts(*at("dns_opt")),
+        extra_hosts=networking.read_extra_hosts(reader, *at("extra_hosts")),
+        stop_signal=runtime.read_signal(reader, *at("stop_signal")),
+        stop_grace_period_seconds=_whole_seconds(reader.duration_ns(*at("stop_grace_period"))),
+        init=reader.boolean(*at("init")) if keys.get("init") is not None else None,
+        tty=reader.boolean(*at("tty")),
+        stdin_open=reader.boolean(*at("stdin_open")),
+        ipc=runtime.read_choice(reader, *at("ipc"), choices=("private", "shareable", "host")),
+        pid=runtime.read_choice(reader, *at("pid"), choices=("host",)),
+        logging=runtime.read_logging(reader, *at("logging")),
+        platform=reader.text(*at("platform")),
+        pull_policy=_PULL_POLICIES.get(
+            runtime.read_choice(reader, *at("pull_policy"), choices=tuple(_PULL_POLICIES)), "missing"
+        ),
+    )
+
+
+def _words(reader: Reader, value: t.Any, path: Path) -> t.Optional[tuple[str, ...]]:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return reader.texts(value, path)
+    text = reader.text(value, path)
+    return reader.scalar(text, path, scalars.parse_command, ())
+
+
+def _whole_seconds(nanoseconds: t.Optional[int]) -> t.Optional[int]:
+    """Engines take whole seconds: rounded up, so that a service never has less time than asked for."""
+    return None if nanoseconds is None else -(-nanoseconds // 1_000_000_000)
+
+
+def _absolute(reader: Reader, value: t.Any, path: Path) -> str:
+    text = reader.text(value, path)
+    if text and not text.startswith("/"):
+        reader.report.add(path, f"{text!r} isn't absolute", "begin it with /")
+    return text
+
+
+def _expose(reader: Reader, value: t.Any, path: Path) -> tuple[str, ...]:
+    """``port[/protocol]`` each, ranges written out."""
+    result: list[str] = []
+    for index, text in enumerate(reader.texts(value, path)):
+        numbers, _slash, protocol = text.partition("/")
+        ports = reader.scalar(numbers, (*path, index), scalars.parse_port_range, ())
+        kind = reader.scalar(protocol or "tcp", (*path, index), scalars.parse_protocol, "tcp")
+        result.extend(f"{port}/{kind}" for port in ports)
+    return tuple(dict.fromkeys(result))
+
+
+def _depends_on(reader: Reader, value: t.Any, path: Path) -> dict[str, str]:
+    if isinstance(value, list):
+        return {reader.text(entry, (*path, index)): model.CONDITION_STARTED for index, entry in enumerate(value)}
+    result = {}
+    for name, entry in reader.mapping(value, path).items():
+        place = (*path, name)
+        keys = reader.section(entry, place, "service.depends_on")
+        condition = reader.text(keys.get("condition"), (*place, "condition"), model.CONDITION_STARTED)
+        if condition not in _CONDITIONS:
+            reader.report.add((*place, "condition"), f"{condition!r} isn't known", f"use {', '.join(_CONDITIONS)}")
+        if reader.boolean(keys.get("restart"), (*place, "restart")):
+            remedy = f"leave it out: {path[1]} has to reconnect by itself, as it must after a failure of {name}"
+            reader.report.add((*place, "restart"), "isn't supported", remedy)
+        if not reader.boolean(keys.get("required"), (*place, "required"), True):
+            reader.report.add(
+                (*place, "required"), "false isn't supported", "remove the dependency or define the service"
+            )
+        result[name] = condition
+    return result
+
+
+def _environment(reader: Reader, keys: t.Mapping[str, t.Any], path: Path, read_text: ReadText) -> dict[str, str]:
+    """The files of ``env_file`` in their order, then ``environment`` over them."""
+    result: dict[str, str] = {}
+    value, place = keys.get("env_file"), (*path, "env_file")
+    entries = [value] if isinstance(value, (str, dict)) else reader.items(value, place)
+    for index, entry in enumerate(entries):
+        where = (*place, index) if isinstance(value, list) else place
+        raw, required = False, True
+        if isinstance(entry, dict):
+            details = reader.section(entry, where, "service.env_file")
+            name = reader.text(details.get("path"), (*where, "path"))
+            form = reader.text(details.get("format"), (*where, "format"))
+            raw = form == "raw"
+            required = reader.boolean(details.get("required"), (*where, "required"), True)
+            if form not in ("", "raw"):
+                reader.report.add((*where, "format"), f"{form!r} isn't known", "use raw, or leave it out")
+        else:
+            name = reader.text(entry, where)
+        if not name:
+            reader.report.add(where, "has no path", "give the path of a file on the control node")
+            continue
+        text = read_text(name)
+        if text is None:
+            if required:
+                remedy = "create it on the control node beside the Compose file, or set required: false"
+                reader.report.add(where, f"file {name} isn't there or can't be read", remedy)
+            continue
+        try:
+            result.update(parse_env_file(text, reader.variables, raw))
+        except BadValueError as error:
+            reader.report.add(where, f"file {name}, {error.message}", error.remedy)
+    own = reader.pairs(keys.get("environment"), (*path, "environment"), inherit=True)
+    for key in own:
+        if not _ENVIRONMENT_KEY.fullmatch(key):
+            reader.report.add((*path, "environment", key), f"{key!r} isn't a variable's name", "leave out the =")
+    return {**result, **own}
