@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generate the parts of the documentation that are not written by hand (make docs), or check that they are in step.
+
+docs/reference/       from the modules, filters and roles themselves
+docs/support_matrix.md  from docs/proof/*.json
+README.md             the list of contents and the support matrix, between the marks in it
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+import generate_reference
+import generate_support_matrix
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = Path("docs/reference")
+
+
+def fill(text: str, mark: str, content: str) -> str:
+    """The text with what stands between ``<!-- begin mark -->`` and ``<!-- end mark -->`` replaced."""
+    pattern = re.compile(rf"(<!-- begin {mark} -->\n).*?(<!-- end {mark} -->)", re.DOTALL)
+    filled, count = pattern.subn(lambda found: f"{found[1]}\n{content.strip()}\n\n{found[2]}", text)
+    if count != 1:
+        raise SystemExit(f"README.md has the mark {mark!r} {count} times; it needs it once")
+    return filled
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file: path from the root of the collection, and its text."""
+    reference = generate_reference.Reference(ROOT)
+    proofs = generate_support_matrix.load(ROOT / "docs" / "proof")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = fill(readme, "contents", reference.contents())
+    readme = fill(readme, "support matrix", generate_support_matrix.table(proofs))
+    result = {REFERENCE / name: text for name, text in reference.pages().items()}
+    result[Path("docs/support_matrix.md")] = generate_support_matrix.page(proofs)
+    result[Path("README.md")] = readme
+    return result
+
+
+def main() -> int:
+    """Write the generated files, or with --check name those that are out of step."""
+    parser = argparse.ArgumentParser(description="Generate the documentation's generated parts.")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail when a file is out of step")
+    arguments = parser.parse_args()
+
+    wanted = pages()
+    there = {path.relative_to(ROOT) for path in (ROOT / REFERENCE).rglob("*.md")}
+    orphans = sorted(there - set(wanted))
+    stale = sorted(
+        path
+        for path, text in wanted.items()
+        if not (ROOT / path).is_file() or (ROOT / path).read_text(encoding="utf-8") != text
+    )
+    if arguments.check:
+        for path in [*stale, *orphans]:
+            print(f"{path}: out of step; run: make docs")
+        return 1 if stale or orphans else 0
+    for path in orphans:
+        (ROOT / path).unlink()
+    for path in stale:
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(wanted[path], encoding="utf-8")
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
