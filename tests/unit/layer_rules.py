@@ -291,21 +291,42 @@ PYTHON_RULES = (
 TEXT_RULES = (check_provider_names, check_distribution_names)
 
 
-def in_action_group(module_source: str) -> bool:
-    """Whether a module's documentation says that it belongs to the collection's action group."""
-    documentation = next(
+def module_documentation(module_source: str) -> dict[str, t.Any]:
+    """The DOCUMENTATION of a module."""
+    literal = next(
         node.value
         for node in ast.parse(module_source).body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DOCUMENTATION"
     )
-    document = yaml.safe_load(ast.literal_eval(documentation))
+    document: dict[str, t.Any] = yaml.safe_load(ast.literal_eval(literal))
+    return document
+
+
+def in_action_group(module_source: str) -> bool:
+    """Whether a module's documentation says that it belongs to the collection's action group."""
+    document = module_documentation(module_source)
     fragments = [name.lower() for name in document.get("extends_documentation_fragment") or []]
     return ACTION_GROUP_FRAGMENT in fragments or "action_group" in (document.get("attributes") or {})
 
 
-def missing_twins(modules: t.Collection[str]) -> list[str]:
-    """Rule 6: the modules that change state and have no ``_info`` twin."""
-    return sorted(name for name in modules if not name.endswith("_info") and f"{name}_info" not in modules)
+def see_also(module_source: str) -> set[str]:
+    """The short names of the modules a module's documentation points to."""
+    document = module_documentation(module_source)
+    return {item["module"].rpartition(".")[2] for item in document.get("seealso") or [] if "module" in item}
+
+
+def missing_twins(modules: t.Mapping[str, t.Collection[str]]) -> list[str]:
+    """Rule 6: the modules that change state and have no ``_info`` twin; modules: name -> what it points to.
+
+    In the provider seam one ``_info`` module may read what several change: they point to it in their ``seealso``.
+    """
+    lacking = []
+    for name, pointed_to in modules.items():
+        in_seam = within(f"plugins/modules/{name}.py", PROVIDER_SEAM)
+        twins = {f"{name}_info"} | ({other for other in pointed_to if other.endswith("_info")} if in_seam else set())
+        if not name.endswith("_info") and not twins & set(modules):
+            lacking.append(name)
+    return sorted(lacking)
 
 
 # --- roles ------------------------------------------------------------------------------------------------------------

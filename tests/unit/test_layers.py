@@ -66,7 +66,8 @@ def test_role(role: str) -> None:
 
 
 def test_every_stateful_module_has_an_info_twin() -> None:
-    assert layer_rules.missing_twins(MODULES) == []
+    modules = {name: layer_rules.see_also(read(f"plugins/modules/{name}.py")) for name in MODULES}
+    assert layer_rules.missing_twins(modules) == []
 
 
 def test_action_group_is_what_the_modules_say() -> None:
@@ -260,5 +261,19 @@ def test_action_group_membership_is_read(text: str, member: bool) -> None:
     assert layer_rules.in_action_group(f'DOCUMENTATION = r"""\n{text}\n"""\nEXAMPLES = ""') is member
 
 
-def test_missing_twin_is_found() -> None:
-    assert layer_rules.missing_twins(["a", "a_info", "b", "c_info"]) == ["b"]
+@pytest.mark.parametrize(
+    ("modules", "lacking"),
+    [
+        ({"a": [], "a_info": [], "b": [], "c_info": []}, ["b"]),
+        ({"a": ["b_info"], "b_info": []}, ["a"]),
+        ({"qemu_a": ["qemu_b_info"], "qemu_b_info": []}, []),
+        ({"qemu_a": ["qemu_b_info"]}, ["qemu_a"]),
+    ],
+)
+def test_missing_twin_is_found(modules: dict[str, list[str]], lacking: list[str]) -> None:
+    assert layer_rules.missing_twins(modules) == lacking
+
+
+def test_see_also_is_read() -> None:
+    source = 'DOCUMENTATION = r"""\nseealso:\n  - module: a.b.c_info\n  - name: x\n    link: y\n"""'
+    assert layer_rules.see_also(source) == {"c_info"}
