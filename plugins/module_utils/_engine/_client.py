@@ -1,0 +1,242 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""The container engine's API: the only file that imports the Docker SDK for Python.
+
+Docker Engine and Podman's Docker-compatible socket answer the same calls; the low-level client is used throughout, so
+that what is sent is what :mod:`arguments` made and what comes back is what :mod:`observe` parses. Every failure comes
+out as HostError with the engine's own words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import (
+    DOCKER,
+    PODMAN,
+    EngineIdentity,
+    identify,
+    unreachable,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.remedies import with_remedy
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+SOCKETS = {DOCKER: "/var/run/docker.sock", PODMAN: "/run/podman/podman.sock"}
+SDK_MISSING = (
+    "the Docker SDK for Python can't be imported by {python}: {error}; "
+    "install the package python3-docker (on PyPI: docker) on the managed node, the role engine does"
+)
+
+Json = dict[str, t.Any]
+Failures = tuple[type[BaseException], ...]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The SDK's exceptions: all it raises, what it raises for what isn't there, and for what the engine refuses."""
+
+    all: Failures
+    not_found: Failures
+    refused: Failures
+
+
+def connect(io: HostIO, engine: str, socket: str, timeout_seconds: float) -> EngineClient:
+    """A client of the engine wanted: docker, podman, or auto for the one that runs.
+
+    Raises HostError when the SDK is missing, no engine answers, another one answers than asked for, or two do.
+    """
+    if socket:
+        client = _open(socket, timeout_seconds, engine if engine in SOCKETS else DOCKER)
+        if engine in SOCKETS and client.identity.engine != engine:
+            raise HostError(
+                f"{socket}: {client.identity.engine} answers there, not {engine}; set engine or socket accordingly"
+            )
+        return client
+    if engine in SOCKETS:
+        return connect(io, engine, SOCKETS[engine], timeout_seconds)
+    found: dict[str, EngineClient] = {}
+    failures: list[str] = []
+    for name, path in SOCKETS.items():
+        if not io.exists(path):
+            failures.append(unreachable(name, path, "no such file"))
+            continue
+        try:
+            client = _open(path, timeout_seconds, name)
+        except HostError as error:
+            failures.append(str(error))
+        else:
+            found[client.identity.engine] = client
+    if len(found) > 1:
+        raise HostError("both Docker and Podman answer on this host; set engine to docker or to podman")
+    if not found:
+        raise HostError("no container engine answers: " + "; ".join(failures))
+    return next(iter(found.values()))
+
+
+def _open(socket: str, timeout_seconds: float, expected: str) -> EngineClient:
+    try:
+        import docker  # noqa: PLC0415 - only where it is needed, to say clearly that it is missing
+        import requests  # noqa: PLC0415
+    except ImportError as error:
+        raise HostError(SDK_MISSING.format(python=sys.executable, error=error)) from error
+    raised = Raised(
+        (docker.errors.DockerException, requests.exceptions.RequestException),
+        (docker.errors.NotFound,),
+        (docker.errors.APIError, docker.errors.InvalidVersion),
+    )
+    try:
+        api = docker.APIClient(base_url=f"unix://{socket}", version="auto", timeout=max(60, int(timeout_seconds)))
+        identity = identify(api.version(), socket)
+    except raised.all as error:
+        raise HostError(unreachable(expected, socket, str(error))) from error
+    return EngineClient(api, raised, identity)
+
+
+class EngineClient:
+    """The calls the collection needs. Readers return None for what isn't there."""
+
+    def __init__(self, api: t.Any, raised: Raised, identity: EngineIdentity) -> None:
+        """``api``: a docker.APIClient; ``raised``: its exceptions."""
+        self._api = api
+        self._raised = raised
+        self.identity = identity
+
+    @contextlib.contextmanager
+    def _explained(self, doing: str) -> t.Iterator[None]:
+        try:
+            yield
+        except self._raised.all as error:
+            words = getattr(error, "explanation", None) or str(error)
+            raise HostError(with_remedy(f"{doing}: {words}", self.identity.engine)) from error
+
+    def _optional(self, doing: str, call: t.Callable[..., t.Any], *arguments: t.Any) -> t.Optional[Json]:
+        with self._explained(doing):
+            try:
+                return t.cast(Json, call(*arguments))
+            except self._raised.not_found:
+                return None
+
+    def _gone(self, doing: str, call: t.Callable[..., t.Any], *arguments: t.Any, **options: t.Any) -> None:
+        """Call what removes something; that it is gone already is as good."""
+        with self._explained(doing), contextlib.suppress(*self._raised.not_found):
+            call(*arguments, **options)
+
+    # images
+
+    def image(self, reference: str) -> t.Optional[Json]:
+        """The image's inspection."""
+        return self._optional(f"image {reference} can't be read", self._api.inspect_image, reference)
+
+    def registry_digest(self, reference: str, auth: t.Optional[Json]) -> t.Optional[str]:
+        """The manifest digest the registry has for a reference, asked through the engine; None where it can't be told.
+
+        Podman's socket doesn't offer the call in all versions.
+        """
+        try:
+            answer = self._api.inspect_distribution(reference, auth_config=auth)
+        except self._raised.refused:
+            return None
+        return t.cast(t.Optional[str], (answer.get("Descriptor") or {}).get("digest"))
+
+    def pull(self, reference: str, auth: t.Optional[Json], platform: str) -> None:
+        """Pull an image. The stream reports failures in its text, which count as failures."""
+        doing = f"image {reference} can't be pulled"
+        with self._explained(doing):
+            for line in self._api.pull(
+                reference, stream=True, decode=True, auth_config=auth, platform=platform or None
+            ):
+                if line.get("error"):
+                    raise HostError(with_remedy(f"{doing}: {line['error']}", self.identity.engine))
+
+    # containers
+
+    def containers(self) -> list[Json]:
+        """All containers of the host, as the engine lists them."""
+        with self._explained("containers can't be listed"):
+            return t.cast("list[Json]", self._api.containers(all=True))
+
+    def container(self, name: str) -> t.Optional[Json]:
+        """The container's inspection."""
+        return self._optional(f"container {name} can't be read", self._api.inspect_container, name)
+
+    def create_container(self, name: str, payload: Json) -> str:
+        """Create a container from the body of the API's call; returns its id."""
+        with self._explained(f"container {name} can't be created"):
+            return str(self._api.create_container_from_config(payload, name)["Id"])
+
+    def start_container(self, name: str) -> None:
+        """Start a container; one that runs is left alone."""
+        with self._explained(f"container {name} can't be started"):
+            self._api.start(name)
+
+    def stop_container(self, name: str, grace_seconds: t.Optional[int]) -> None:
+        """Stop a container, killing it after its grace period (None: the one it was made with)."""
+        with self._explained(f"container {name} can't be stopped"):
+            if grace_seconds is None:
+                self._api.stop(name)
+            else:
+                self._api.stop(name, timeout=grace_seconds)
+
+    def remove_container(self, name: str, volumes: bool) -> None:
+        """Remove a container, running or not, with its anonymous volumes or without."""
+        self._gone(f"container {name} can't be removed", self._api.remove_container, name, v=volumes, force=True)
+
+    def rename_container(self, name: str, new_name: str) -> None:
+        """Give a container another name."""
+        with self._explained(f"container {name} can't be renamed to {new_name}"):
+            self._api.rename(name, new_name)
+
+    def set_restart_policy(self, name: str, policy: Json) -> None:
+        """Change a container's restart policy without touching the container otherwise."""
+        with self._explained(f"container {name}: its restart policy can't be changed"):
+            self._api.update_container(name, restart_policy=policy)
+
+    def logs(self, name: str, lines: int) -> str:
+        """The last lines a container wrote."""
+        with self._explained(f"container {name}: its log can't be read"):
+            text: bytes = self._api.logs(name, stdout=True, stderr=True, tail=lines)
+        return text.decode("utf-8", "replace")
+
+    # networks and volumes
+
+    def networks(self) -> list[Json]:
+        """All networks of the host."""
+        with self._explained("networks can't be listed"):
+            return t.cast("list[Json]", self._api.networks())
+
+    def create_network(self, name: str, arguments: Json) -> None:
+        """Create a network from the SDK's keyword arguments."""
+        with self._explained(f"network {name} can't be created"):
+            self._api.create_network(name, **arguments)
+
+    def remove_network(self, name: str) -> None:
+        """Remove a network."""
+        self._gone(f"network {name} can't be removed", self._api.remove_network, name)
+
+    def connect_network(self, network: str, container: str, endpoint: Json) -> None:
+        """Attach a container to one more network."""
+        with self._explained(f"container {container} can't be attached to the network {network}"):
+            self._api.connect_container_to_network(container, network, **endpoint)
+
+    def volumes(self) -> list[Json]:
+        """All volumes of the host."""
+        with self._explained("volumes can't be listed"):
+            return t.cast("list[Json]", self._api.volumes().get("Volumes") or [])
+
+    def create_volume(self, name: str, arguments: Json) -> None:
+        """Create a volume from the SDK's keyword arguments."""
+        with self._explained(f"volume {name} can't be created"):
+            self._api.create_volume(name, **arguments)
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume."""
+        self._gone(f"volume {name} can't be removed", self._api.remove_volume, name)

@@ -1,0 +1,183 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""Carries out a plan, one handler per kind of action, and takes back what failed half way."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as kinds
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Action, Plan
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine import arguments, differences
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import Boot, BootSetup
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.undo import Undo
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
+    from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import Credentials
+    from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import Waiter
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+# What a container is called while its successor is being made.
+REPLACED_SUFFIX = "-replaced"
+
+
+class Applier:
+    """Everything a plan's actions need, handed in."""
+
+    def __init__(
+        self,
+        client: EngineClient,
+        io: HostIO,
+        project: Project,
+        boot: Boot,
+        boot_setup: BootSetup,
+        waiter: Waiter,
+        credentials: t.Optional[Credentials] = None,
+        remove_volumes: bool = False,
+    ) -> None:
+        self._client = client
+        self._io = io
+        self._project = project
+        self._boot = boot
+        self._boot_setup = boot_setup
+        self._waiter = waiter
+        self._credentials = credentials
+        self._remove_volumes = remove_volumes
+        self._undo = Undo(client)
+        self._handlers: dict[str, t.Callable[[Action], None]] = {
+            kinds.PULL_IMAGE: self._pull_image,
+            kinds.CREATE_NETWORK: self._create_network,
+            kinds.REMOVE_NETWORK: lambda action: client.remove_network(action.name),
+            kinds.CREATE_VOLUME: self._create_volume,
+            kinds.REMOVE_VOLUME: lambda action: client.remove_volume(action.name),
+            kinds.CREATE_CONTAINER: self._create_container,
+            kinds.RECREATE_CONTAINER: self._recreate_container,
+            kinds.REMOVE_CONTAINER: self._remove_container,
+            kinds.START_CONTAINER: self._start_container,
+            kinds.STOP_CONTAINER: lambda action: client.stop_container(action.name, self._grace_seconds(action)),
+            kinds.ENABLE_AT_BOOT: lambda _action: boot.enable(project, boot_setup),
+            kinds.DISABLE_AT_BOOT: lambda _action: boot.disable(project),
+        }
+
+    def apply(self, plan: Plan) -> None:
+        """Do every action in order.
+
+        When one fails, what this run made and didn't yet bring to life is removed, a container that was to be replaced
+        is put back, and HostError says what failed and what couldn't be taken back.
+        """
+        try:
+            for action in plan.actions:
+                self._handlers[action.kind](action)
+        except HostError as error:
+            left = self._undo.roll_back()
+            raise HostError("\n".join([str(error), *left])) from error
+        self._undo.commit()
+
+    def _pull_image(self, action: Action) -> None:
+        pull(self._client, action.name, self._credentials, self._platform(action.name))
+
+    def _platform(self, reference: str) -> str:
+        return next((entry.platform for entry in self._project.services.values() if entry.image == reference), "")
+
+    def _create_network(self, action: Action) -> None:
+        network = self._project.networks[action.key]
+        self._client.create_network(action.name, arguments.network_arguments(self._project.name, action.key, network))
+        self._undo.network_created(action.name)
+
+    def _create_volume(self, action: Action) -> None:
+        volume = self._project.volumes[action.key]
+        self._client.create_volume(action.name, arguments.volume_arguments(self._project.name, action.key, volume))
+        self._undo.volume_created(action.name)
+
+    def _create_container(self, action: Action) -> None:
+        self._create(self._project.services[action.key], {})
+
+    def _create(self, service: Service, kept_volumes: t.Mapping[str, str]) -> None:
+        for mount in service.mounts:
+            if mount.type == "bind" and mount.create_source and not self._io.exists(mount.source):
+                self._io.make_directory(mount.source)
+        profiles = {path: self._io.read_text(path) or "" for path in differences.seccomp_paths(service.security_opt)}
+        missing = [path for path, content in profiles.items() if not content]
+        if missing:
+            raise HostError(
+                f"service {service.name}: the seccomp profile {missing[0]} is not on the host; copy it there"
+            )
+        engine = self._client.identity.engine
+        payload = arguments.container_payload(self._project.name, service, engine, kept_volumes, profiles)
+        name = service.container_name
+        self._client.create_container(name, payload)
+        self._undo.container_created(name)
+        for network, endpoint in arguments.further_networks(service).items():
+            self._client.connect_network(network, name, endpoint)
+
+    def _recreate_container(self, action: Action) -> None:
+        service = self._project.services[action.key]
+        old = self._client.container(action.name)
+        if old is None:
+            self._create(service, {})
+            return
+        backup = action.name + REPLACED_SUFFIX
+        was_running = bool(old["State"].get("Running"))
+        self._client.stop_container(action.name, None)
+        self._client.rename_container(action.name, backup)
+        self._undo.container_replaced(action.name, backup, was_running)
+        self._create(service, kept_volumes(old, service))
+
+    def _remove_container(self, action: Action) -> None:
+        old = self._client.container(action.name)
+        if old is None:
+            return
+        if old["State"].get("Running"):
+            self._client.stop_container(action.name, self._grace_seconds(action))
+        kept = str((old["Config"].get("Labels") or {}).get(differences.KEPT_VOLUMES_LABEL, ""))
+        self._client.remove_container(action.name, volumes=self._remove_volumes)
+        if self._remove_volumes:
+            for volume in filter(None, kept.split(",")):
+                self._client.remove_volume(volume)
+
+    def _start_container(self, action: Action) -> None:
+        for name, condition in action.wait_for.items():
+            self._waiter.wait(name, condition)
+        self._client.start_container(action.name)
+        self._undo.container_started(action.name)
+
+    def _grace_seconds(self, action: Action) -> t.Optional[int]:
+        """The file's grace period, which may be newer than the container; None for the container's own."""
+        service = self._project.services.get(action.key)
+        return None if service is None else service.stop_grace_period_seconds
+
+
+def pull(client: EngineClient, reference: str, credentials: t.Optional[Credentials], platform: str) -> None:
+    """Pull one image, with the credentials when they are for its registry."""
+    client.pull(reference, credentials.for_image(reference) if credentials else None, platform)
+
+
+def kept_volumes(old: dict[str, t.Any], service: Service) -> dict[str, str]:
+    """The anonymous volumes of a container that its successor takes over (path -> name), as Compose does.
+
+    Those are the volumes at paths where the service mounts nothing by name: declared by the image or without a source.
+    """
+    named = {mount.target for mount in service.mounts if mount.source or mount.type == "tmpfs"}
+    former = {
+        str(entry.get("Target", "")): str(entry.get("Source", ""))
+        for entry in (old.get("HostConfig") or {}).get("Mounts") or []
+    }
+    kept = set(str((old["Config"].get("Labels") or {}).get(differences.KEPT_VOLUMES_LABEL, "")).split(","))
+    result = {}
+    for entry in old.get("Mounts") or []:
+        name, target = str(entry.get("Name") or ""), str(entry.get("Destination", ""))
+        anonymous = name in kept or (former.get(target, "") != name and _looks_anonymous(name))
+        if entry.get("Type") == "volume" and name and anonymous and target not in named:
+            result[target] = name
+    return result
+
+
+def _looks_anonymous(name: str) -> bool:
+    """Both engines name anonymous volumes by 64 random hexadecimal digits."""
+    return len(name) == 64 and all(digit in "0123456789abcdef" for digit in name)

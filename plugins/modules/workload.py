@@ -1,0 +1,281 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: workload
+short_description: Run a Compose project on a container host, the same under Docker and Podman
+version_added: 0.1.0
+author:
+  - The anycloud.container_host authors (@anycloud)
+description:
+  - Makes the images, networks, volumes and containers of a project what its Compose file says, starts them in the order
+    of their dependencies and sees to it that they come back after a reboot.
+  - The Compose file is read, interpolated and checked on the control node. Everything wrong in it is reported at once,
+    with its place and its remedy, before any host is contacted.
+  - Every container, network and volume carries a digest of what it was made from, so that a second run changes nothing
+    and a change of one service recreates that service alone.
+extends_documentation_fragment:
+  - anycloud.container_host._attributes
+  - anycloud.container_host._attributes.linux
+  - anycloud.container_host._attributes.stateful_module
+  - anycloud.container_host._attributes.action
+  - anycloud.container_host._attributes.actiongroup
+requirements:
+  - python3-docker (the Docker SDK for Python, 5.0.3 or later) on the managed node
+  - Docker Engine 20.10 or later, or Podman 4.3 or later with its socket (C(podman.socket))
+options:
+  project_name:
+    description:
+      - The name of the project, which begins the names of its containers, networks and volumes.
+      - By default the C(name) in the Compose file.
+    type: str
+  compose_file:
+    description: Path of the Compose file on the control node.
+    type: path
+  definition:
+    description: The Compose file's content as a mapping, instead of O(compose_file).
+    type: dict
+  environment:
+    description:
+      - Values for the variables (C(${NAME})) in the Compose file. The control node's own environment is not used.
+    type: dict
+    default: {}
+  project_directory:
+    description: Absolute path on the managed node that relative paths of bind mounts begin at.
+    type: str
+  state:
+    description:
+      - V(present) is running and coming back after a reboot.
+      - V(stopped) is not running and staying so after a reboot, on both engines and whatever the restart policies.
+      - V(absent) is gone with its containers and networks; volumes stay unless O(remove_volumes=true).
+    type: str
+    choices: [present, absent, stopped]
+    default: present
+  engine:
+    description: The container engine; V(auto) takes the one that answers.
+    type: str
+    choices: [docker, podman, auto]
+    default: auto
+  socket:
+    description: Path of the engine's socket when it isn't the usual one.
+    type: path
+  pull:
+    description:
+      - When to pull images, for all services. By default each service's own C(pull_policy), which is V(missing).
+    type: str
+    choices: [missing, always, never]
+  recreate:
+    description: Whether containers are made anew when their definition or image changed, always, or never.
+    type: str
+    choices: [auto, always, never]
+    default: auto
+  remove_orphans:
+    description: Whether containers of services that are no longer in the Compose file are removed.
+    type: bool
+    default: true
+  remove_volumes:
+    description:
+      - Whether O(state=absent) removes the project's volumes and all data in them. External volumes always stay.
+    type: bool
+    default: false
+  wait:
+    description:
+      - Whether to wait until every service is healthy, where it has a health check, or else runs and stays up.
+      - A service that ends with exit code 0 and isn't to be restarted counts as well.
+    type: bool
+    default: true
+  timeout_seconds:
+    description: How long to wait in all, for dependencies and for O(wait).
+    type: int
+    default: 300
+  registry:
+    description:
+      - The registry, as it stands in the images' names, that O(registry_username) and O(registry_password) are for.
+      - Needed only when the images come from several registries.
+    type: str
+  registry_username:
+    description: User name at the registry. Without it the engine uses the host's own configuration.
+    type: str
+  registry_password:
+    description: Password at the registry.
+    type: str
+  model:
+    description:
+      - The checked project as JSON. Internal; the action plugin makes it from O(compose_file) or O(definition).
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Run the guestbook
+  anycloud.container_host.workload:
+    project_name: guestbook
+    compose_file: files/guestbook/compose.yml
+    environment:
+      GUESTBOOK_PORT: "8080"
+
+- name: Run one service written in place
+  anycloud.container_host.workload:
+    project_name: hello
+    definition:
+      services:
+        web:
+          image: docker.io/library/nginx:1.27
+          ports: ["8080:80"]
+          restart: always
+
+- name: Stop it, also over reboots
+  anycloud.container_host.workload:
+    project_name: hello
+    state: stopped
+
+- name: Remove it with its data
+  anycloud.container_host.workload:
+    project_name: hello
+    state: absent
+    remove_volumes: true
+"""
+
+RETURN = r"""
+workload:
+  description: The project as it is on the host afterwards; in check mode as it is now.
+  returned: success
+  type: dict
+  contains:
+    project:
+      description: The project's name.
+      type: str
+    engine:
+      description: The engine's C(name), C(version), C(api_version) and C(socket).
+      type: dict
+    services:
+      description: One entry per container, as in M(anycloud.container_host.workload_info).
+      type: list
+      elements: dict
+  sample:
+    project: hello
+    engine: {name: podman, version: 5.4.2, api_version: "1.41", socket: /run/podman/podman.sock}
+    services:
+      - service: web
+        container: hello-web-1
+        state: running
+        health: none
+        image: docker.io/library/nginx:1.27
+        ports: [{target: 80, protocol: tcp, published: 8080, host_ip: ""}]
+actions:
+  description: What was done, in order; in check mode what would be done.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: What kind of step it is, for instance V(create_container).
+      type: str
+    name:
+      description: The engine's name of what it is done to.
+      type: str
+    reason:
+      description: Why it is done, where that isn't plain.
+      type: str
+  sample:
+    - {kind: create_network, resource: network, name: hello_default, reason: ""}
+    - {kind: create_container, resource: container, name: hello-web-1, reason: ""}
+    - {kind: start_container, resource: container, name: hello-web-1, reason: ""}
+"""
+
+import json
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import credentials_for
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import workloads
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+
+def read_project(model: str | None) -> Project:
+    """The project the action plugin sent. Raises HostError when there is none or it is another version's."""
+    if not model:
+        raise HostError("this module works through its action plugin; call it as anycloud.container_host.workload")
+    try:
+        return Project.from_plain(json.loads(model))
+    except (TypeError, ValueError, KeyError) as error:
+        raise HostError(f"model: not a project of this version of the collection: {error}") from error
+
+
+def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.Any]:
+    """Observe, plan and, outside check mode, apply; returns the module's result."""
+    project = read_project(params["model"])
+    settings = Settings(
+        state=params["state"],
+        pull=params["pull"] or "",
+        recreate=params["recreate"],
+        remove_orphans=params["remove_orphans"],
+        remove_volumes=params["remove_volumes"],
+        wait=params["wait"],
+        timeout_seconds=params["timeout_seconds"],
+    )
+    images = [service.image for service in project.services.values()]
+    credentials = credentials_for(params["registry_username"], params["registry_password"], params["registry"], images)
+    client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
+    deployment = Deployment(client, io, project, settings, credentials)
+    plan = deployment.plan(check_mode)
+    if not check_mode:
+        deployment.apply(plan)
+    described = workloads(client, project.name)
+    return {
+        "changed": plan.changed,
+        "actions": plan.to_plain()["actions"],
+        "diff": plan.before_after(),
+        "workload": {
+            "project": project.name,
+            "engine": client.identity.as_dict(),
+            "services": described[0]["services"] if described else [],
+        },
+    }
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec={
+            "project_name": {"type": "str"},
+            "compose_file": {"type": "path"},
+            "definition": {"type": "dict"},
+            "environment": {"type": "dict", "default": {}},
+            "project_directory": {"type": "str"},
+            "state": {"type": "str", "choices": ["present", "absent", "stopped"], "default": "present"},
+            "engine": {"type": "str", "choices": ["docker", "podman", "auto"], "default": "auto"},
+            "socket": {"type": "path"},
+            "pull": {"type": "str", "choices": ["missing", "always", "never"]},
+            "recreate": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
+            "remove_orphans": {"type": "bool", "default": True},
+            "remove_volumes": {"type": "bool", "default": False},
+            "wait": {"type": "bool", "default": True},
+            "timeout_seconds": {"type": "int", "default": 300},
+            "registry": {"type": "str"},
+            "registry_username": {"type": "str"},
+            "registry_password": {"type": "str", "no_log": True},
+            "model": {"type": "str", "no_log": True},
+        },
+        mutually_exclusive=[("compose_file", "definition")],
+        required_together=[("registry_username", "registry_password")],
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module.params, HostIO(), module.check_mode)
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
