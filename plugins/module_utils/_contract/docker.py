@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""Docker Engine, from its API (``/version``, ``/info``) and ``daemon.json``."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._contract.engine_values import (
+    BRIDGE_MTU_BYTES,
+    BUILTIN,
+    DEFAULT_POOLS,
+    UNCONFINED,
+    capabilities,
+    no_engine,
+    overlay,
+    size_bytes,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._contract.field import UNLIMITED
+
+# The daemon has no setting for them: moby, oci/caps/defaults.go.
+DEFAULT_CAPABILITIES = (
+    "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW",
+    "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+)  # fmt: skip
+_DEFAULT_SHM_SIZE_BYTES = 64 * 2**20  # moby, daemon/config: DefaultShmSize
+_CONTAINERD_ROOT = "/var/lib/containerd"
+
+
+def docker_values(
+    version: t.Mapping[str, t.Any], info: t.Mapping[str, t.Any], config: t.Mapping[str, t.Any]
+) -> dict[str, t.Any]:
+    """The engine's fields from the API's answers and the daemon's configuration; the runtime's own version excepted."""
+    options = _security_options(info)
+    status = {str(pair[0]): str(pair[1]) for pair in info.get("DriverStatus") or [] if len(pair) == 2}
+    containerd_store = status.get("driver-type", "").startswith("io.containerd.snapshotter")
+    # The daemon refuses file systems without d_type; only the graph driver says so in so many words.
+    d_type = status.get("Supports d_type", "true" if overlay(info.get("Driver")) == "overlay" else "")
+    seccomp = options.get("seccomp", {}).get("profile", UNCONFINED if "seccomp" not in options else BUILTIN)
+    return {
+        **no_engine(),
+        "engine.name": "docker",
+        "engine.running": True,
+        "engine.version": version.get("Version"),
+        "engine.api_version": version.get("ApiVersion"),
+        "engine.rootless": "rootless" in options,
+        "engine.image_store": "containerd" if containerd_store else "graphdriver",
+        "engine.cgroup_driver": info.get("CgroupDriver"),
+        "engine.cgroup_namespace": "private" if "cgroupns" in options else "host",
+        "engine.logging_driver": info.get("LoggingDriver"),
+        "engine.user_namespace": "remap" if "userns" in options else "host",
+        "engine.apparmor": "apparmor" in options,
+        "engine.selinux": "selinux" in options,
+        # Until 23.0 the built-in profile was called default.
+        "engine.seccomp_profile": BUILTIN if seccomp == "default" else seccomp,
+        "engine.no_new_privileges": "no-new-privileges" in options,
+        "engine.default_capabilities": capabilities(DEFAULT_CAPABILITIES),
+        "engine.default_ulimits": _ulimits(config.get("default-ulimits")),
+        "engine.default_pids_limit": UNLIMITED,
+        "engine.default_shm_size_bytes": size_bytes(config.get("default-shm-size"), _DEFAULT_SHM_SIZE_BYTES),
+        "engine.live_restore": bool(info.get("LiveRestoreEnabled")),
+        "oci_runtime.name": info.get("DefaultRuntime"),
+        "engine_network.backend": "libnetwork",
+        "engine_network.firewall_driver": (info.get("FirewallBackend") or {}).get("Driver") or "iptables",
+        "engine_network.default_address_pools": _pools(info.get("DefaultAddressPools")),
+        "engine_network.mtu_bytes": config.get("mtu") or BRIDGE_MTU_BYTES,
+        "storage.driver": overlay(info.get("Driver")),
+        "storage.driver_name": info.get("Driver"),
+        "storage.root_directory": _CONTAINERD_ROOT if containerd_store else info.get("DockerRootDir"),
+        "storage.supports_d_type": d_type == "true",
+    }
+
+
+def docker_runtime_command(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    """The command of the default OCI runtime; before 23.0 the built-in one is listed without a path."""
+    name = info.get("DefaultRuntime")
+    runtime = (info.get("Runtimes") or {}).get(name) or {}
+    return runtime.get("path") or name
+
+
+def _security_options(info: t.Mapping[str, t.Any]) -> dict[str, dict[str, str]]:
+    """``name=seccomp,profile=builtin`` as ``{"seccomp": {"profile": "builtin"}}``."""
+    options = {}
+    for text in info.get("SecurityOptions") or []:
+        pairs = dict(part.partition("=")[::2] for part in text.split(","))
+        options[pairs.pop("name", text)] = pairs
+    return options
+
+
+def _ulimits(configured: t.Optional[t.Mapping[str, t.Mapping[str, int]]]) -> list[str]:
+    return sorted(f"{name}={entry.get('Soft')}:{entry.get('Hard')}" for name, entry in (configured or {}).items())
+
+
+def _pools(pools: t.Optional[t.Sequence[t.Mapping[str, t.Any]]]) -> list[str]:
+    return [f"{pool.get('Base')}:{pool.get('Size')}" for pool in pools] if pools else DEFAULT_POOLS

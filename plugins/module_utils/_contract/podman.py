@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""Podman, from ``podman info`` and ``containers.conf``."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._contract.engine_values import (
+    BRIDGE_MTU_BYTES,
+    BUILTIN,
+    DEFAULT_POOLS,
+    UNCONFINED,
+    capabilities,
+    no_engine,
+    overlay,
+    pids_limit,
+    size_bytes,
+)
+
+# Read in this order, later ones winning: containers.conf(5).
+CONFIGURATION_FILES: tuple[str, ...] = ("/usr/share/containers/containers.conf", "/etc/containers/containers.conf")
+CONFIGURATION_FOLDERS: tuple[str, ...] = ("/etc/containers/containers.conf.d",)
+STORAGE_FILES: tuple[str, ...] = ("/usr/share/containers/storage.conf", "/etc/containers/storage.conf")
+DEFAULT_GRAPH_ROOT = "/var/lib/containers/storage"
+
+_DEFAULT_PIDS_LIMIT = 2048  # containers.conf(5), pids_limit
+_DEFAULT_SHM_SIZE_BYTES = 65536 * 2**10  # containers.conf(5), shm_size
+# Since this version netavark gives a bridge the MTU of the default route's interface; before, the kernel's default.
+_NETAVARK_FOLLOWS_UPLINK = (1, 16)
+
+Tables = t.Mapping[str, t.Mapping[str, t.Any]]
+
+
+def podman_values(info: t.Mapping[str, t.Any], config: Tables, uplink_mtu_bytes: t.Optional[int]) -> dict[str, t.Any]:
+    """The engine's fields from ``podman info --format json`` and the merged tables of containers.conf."""
+    host, store = info.get("host") or {}, info.get("store") or {}
+    security, network = host.get("security") or {}, host.get("networkBackendInfo") or {}
+    containers, networks = config.get("containers", {}), config.get("network", {})
+    version = info.get("version") or {}
+    driver = store.get("graphDriverName")
+    backend_version = _version(network.get("version"))
+    return {
+        **no_engine(),
+        "engine.name": "podman",
+        "engine.running": True,
+        "engine.version": version.get("Version"),
+        "engine.api_version": version.get("APIVersion"),
+        "engine.rootless": bool(security.get("rootless")),
+        "engine.image_store": "containers-storage",
+        "engine.cgroup_driver": host.get("cgroupManager"),
+        # containers.conf(5), cgroupns: private on cgroup v2, host on v1.
+        "engine.cgroup_namespace": containers.get("cgroupns")
+        or ("private" if host.get("cgroupVersion") == "v2" else "host"),
+        "engine.logging_driver": host.get("logDriver"),
+        "engine.user_namespace": containers.get("userns") or "host",
+        "engine.apparmor": bool(security.get("apparmorEnabled")),
+        "engine.selinux": bool(security.get("selinuxEnabled")),
+        "engine.seccomp_profile": _seccomp(security, containers),
+        "engine.no_new_privileges": bool(containers.get("no_new_privileges")),
+        "engine.default_capabilities": capabilities((security.get("capabilities") or "").split(",")),
+        "engine.default_ulimits": sorted(containers.get("default_ulimits") or []),
+        "engine.default_pids_limit": pids_limit(containers.get("pids_limit"), _DEFAULT_PIDS_LIMIT),
+        "engine.default_shm_size_bytes": size_bytes(containers.get("shm_size"), _DEFAULT_SHM_SIZE_BYTES),
+        "oci_runtime.name": (host.get("ociRuntime") or {}).get("name"),
+        "engine_network.backend": host.get("networkBackend"),
+        "engine_network.version": backend_version,
+        "engine_network.firewall_driver": networks.get("firewall_driver") or "default",
+        "engine_network.default_address_pools": _pools(networks),
+        "engine_network.mtu_bytes": _mtu_bytes(backend_version, uplink_mtu_bytes),
+        "engine_network.rootless_command": host.get("rootlessNetworkCmd") or None,
+        "storage.driver": overlay(driver),
+        "storage.driver_name": driver,
+        "storage.root_directory": store.get("graphRoot"),
+        "storage.supports_d_type": (store.get("graphStatus") or {}).get("Supports d_type") == "true",
+    }
+
+
+def podman_runtime_command(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    """The path of the OCI runtime."""
+    runtime = (info.get("host") or {}).get("ociRuntime") or {}
+    return runtime.get("path") or runtime.get("name")
+
+
+def graph_root(storage_config: Tables) -> str:
+    """Where the storage is: containers-storage.conf(5), graphroot."""
+    return storage_config.get("storage", {}).get("graphroot") or DEFAULT_GRAPH_ROOT
+
+
+def _seccomp(security: t.Mapping[str, t.Any], containers: t.Mapping[str, t.Any]) -> str:
+    if not security.get("seccompEnabled"):
+        return UNCONFINED
+    return containers.get("seccomp_profile") or security.get("seccompProfilePath") or BUILTIN
+
+
+def _version(text: t.Optional[str]) -> t.Optional[str]:
+    """The number in ``netavark 1.14.0``."""
+    found = re.search(r"\d+(\.\d+)+\S*", text or "")
+    return found.group(0) if found else None
+
+
+def _mtu_bytes(backend_version: t.Optional[str], uplink_mtu_bytes: t.Optional[int]) -> int:
+    numbers = tuple(int(part) for part in re.findall(r"\d+", backend_version or "")[:2])
+    follows = numbers >= _NETAVARK_FOLLOWS_UPLINK
+    return uplink_mtu_bytes if follows and uplink_mtu_bytes else BRIDGE_MTU_BYTES
+
+
+def _pools(networks: t.Mapping[str, t.Any]) -> list[str]:
+    """The default network's subnet and the pools, in the configuration's order."""
+    pools = [networks["default_subnet"]] if networks.get("default_subnet") else []
+    configured = networks.get("default_subnet_pools") or []
+    pools += [f"{pool.get('base')}:{pool.get('size')}" for pool in configured if isinstance(pool, dict)]
+    return pools or DEFAULT_POOLS
