@@ -29,6 +29,7 @@ def interpolate(value: t.Any, variables: t.Mapping[str, str], report: Report, pa
             return interpolate_text(value, variables)
         except BadValueError as error:
             report.refuse(path, error)
+            report.spoil(path)
             return value
     if isinstance(value, dict):
         return {

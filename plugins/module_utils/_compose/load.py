@@ -22,6 +22,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.s
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.storage import read_volume
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import validate
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import Problem
 
 _PROJECT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
@@ -33,16 +34,18 @@ def load(
     variables: t.Optional[t.Mapping[str, str]] = None,
     project_directory: str = "",
     read_text: ReadText = lambda _path: None,
+    problems: t.Sequence[Problem] = (),
 ) -> Project:
     """The project that ``document``, a parsed Compose file, describes.
 
     lines: path -> line of the file, for messages. project_name wins over the file's ``name``. variables: for
     interpolation and for environment keys without a value. project_directory: directory of the managed node that
     relative bind mounts begin at. read_text: text of a file on the control node (``env_file``), None without one.
+    problems: what was already found wrong, to be reported together with the rest.
 
     Raises InputError with every problem of the file.
     """
-    report = Report(lines)
+    report = Report(lines, problems)
     if project_directory and not project_directory.startswith("/"):
         report.add(("project_directory",), f"{project_directory!r} isn't absolute", "give a path on the managed node")
     if not isinstance(document, dict) or not document:

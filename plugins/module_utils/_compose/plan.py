@@ -63,7 +63,7 @@ def plan(
 
 
 def _backwards(project: Project, observed: ObservedProject) -> list[tuple[str, ObservedContainer]]:
-    """The project's containers in the order to stop them, each with its service's key ("" for orphans, which go first)."""
+    """The containers in the order to stop them, each with its service's key; orphans have none and go first."""
     by_service = {container.service: container for container in observed.containers.values()}
     order = start_order({name: list(service.depends_on) for name, service in project.services.items()})
     known = [(name, by_service[name]) for name in reversed(order) if name in by_service]

@@ -136,6 +136,8 @@ class _Containers:
         self._replaced = {project.networks[key].name for key in replaced}
         self._report = report
         self._pulled: dict[str, Action] = {}
+        # By reference: a service that shares the image of one that asks for the newest gets it too.
+        self._newer = {service.image for service in project.services.values() if self._newer_image(service)}
         self.removals: list[Action] = []
 
     @property
@@ -154,7 +156,7 @@ class _Containers:
         container = self._observed.containers.get(service.container_name)
         if container is not None and container.service != service.name:
             container = None
-        newer = self._newer_image(service)
+        newer = service.image in self._newer
         if container is None:
             self._pull(service, "not on the host")
             return [self._create(service, ""), self._start(service, None)]

@@ -42,20 +42,31 @@ def dotted(path: Path) -> str:
 class Report:
     """All problems found so far. ``lines`` maps paths to 1-based lines; empty when there is no file."""
 
-    def __init__(self, lines: t.Optional[Lines] = None) -> None:
+    def __init__(self, lines: t.Optional[Lines] = None, problems: t.Sequence[Problem] = ()) -> None:
         self._lines: Lines = lines or {}
-        self.problems: list[Problem] = []
+        self._spoiled: set[Path] = set()
+        self.problems: list[Problem] = list(problems)
 
     def add(self, path: Path, message: str, remedy: str) -> None:
         """Record one problem; what has no line of its own gets that of what holds it."""
+        if path in self._spoiled:
+            return
         line = None
         for length in range(len(path), -1, -1):
             line = self._lines.get(path[:length])
             if line is not None:
                 break
+        self.add_at(line, path, message, remedy)
+
+    def add_at(self, line: t.Optional[int], path: Path, message: str, remedy: str) -> None:
+        """Record one problem at a line that is known."""
         problem = Problem(dotted(path), message, remedy, line)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def spoil(self, path: Path) -> None:
+        """Whatever else is found wrong at this place follows from what is already recorded."""
+        self._spoiled.add(path)
 
     def refuse(self, path: Path, error: BadValueError) -> None:
         """Record a value's own complaint."""

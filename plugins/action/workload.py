@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads, checks and normalises the Compose file on the control node; the module of the same name does the rest."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.errors import AnsibleError, AnsibleFileNotFound
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import FILE_NAMES, read_project
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._workload_options import (
+    OWN_OPTIONS,
+    input_failure,
+    module_arguments,
+    source_of,
+    wrong_options,
+)
+
+
+class ActionModule(ActionBase):
+    """All that is wrong with the input is found before the managed node is asked anything."""
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: t.Optional[str] = None, task_vars: t.Optional[dict[str, t.Any]] = None) -> dict[str, t.Any]:
+        """Answers the module's result, or a failed one with ``problems``."""
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        given = dict(self._task.args)
+        validated = ArgumentSpecValidator(OWN_OPTIONS).validate(
+            {name: value for name, value in given.items() if name in OWN_OPTIONS}
+        )
+        own = validated.validated_parameters
+        wrong = "; ".join(validated.error_messages) or wrong_options(own, given)
+        if wrong:
+            return {**result, "failed": True, "msg": wrong}
+        try:
+            compose_file = self._find(own["compose_file"]) if own["compose_file"] else ""
+            source = source_of(own, compose_file, self._loader.get_basedir())
+            project = read_project(source, self._read_text)
+        except InputError as error:
+            return {**result, **input_failure(error, own["compose_file"])}
+        arguments = module_arguments(given, project)
+        result.update(self._execute_module(module_args=arguments, task_vars=task_vars))
+        return result
+
+    def _find(self, path: str) -> str:
+        """The file where Ansible looks for files of a task, then from the current directory; a directory holds one."""
+        try:
+            found = self._find_needle("files", path)
+        except AnsibleError:
+            found = os.path.abspath(path)
+        if os.path.isdir(found):
+            inside = [os.path.join(found, name) for name in FILE_NAMES]
+            found = next((entry for entry in inside if os.path.exists(entry)), inside[0])
+        return str(found)
+
+    def _read_text(self, path: str) -> t.Optional[str]:
+        """The text of a file, decrypted when it is a vault; None when there is none."""
+        try:
+            with open(self._loader.get_real_file(path), encoding="utf-8") as file:
+                return file.read()
+        except (AnsibleFileNotFound, FileNotFoundError, IsADirectoryError):
+            return None
+        except UnicodeDecodeError as error:
+            raise InputError([Problem(path, "isn't UTF-8 text", "save it as UTF-8")]) from error

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""From the options of the workload action to a project: finds and reads the files on the control node.
+
+Reading goes through a function handed in, so that a vault can stand between and tests need no files.
+"""
+
+from __future__ import annotations
+
+import os.path
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.env_file import parse_env_file
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import check_project_name, load
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import (
+    BadValueError,
+    Path,
+    Report,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.scalars import scalar_text
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_yaml import parse_yaml
+
+# In the order in which Docker Compose looks for them in a directory.
+FILE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+
+# Text of a file by its absolute path; None when there is no such file.
+ReadText = t.Callable[[str], t.Optional[str]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the project comes from: ``compose_file`` (absolute) or ``definition``, or neither to name a project only.
+
+    base_directory: where relative paths of the control node begin when there is no file. project_directory: the same
+    for the managed node. environment: variables for interpolation, over those of a ``.env`` beside the file.
+    """
+
+    project_name: str = ""
+    compose_file: str = ""
+    definition: t.Optional[dict[str, t.Any]] = None
+    environment: t.Mapping[str, t.Any] = field(default_factory=dict)
+    project_directory: str = ""
+    base_directory: str = ""
+
+
+def read_project(source: Source, read_text: ReadText) -> Project:
+    """The project, checked and normalised. Raises InputError with all that is wrong."""
+    report = Report()
+    environment = _environment(source, report)
+    if not source.compose_file and source.definition is None:
+        check_project_name(source.project_name, report, ("project_name",))
+        report.raise_problems()
+        return Project(source.project_name)
+    directory = os.path.dirname(source.compose_file) if source.compose_file else source.base_directory
+    document: t.Any = to_builtin(source.definition)
+    lines: dict[Path, int] = {}
+    variables = environment
+    if source.compose_file:
+        variables = {**_dot_env(directory, environment, read_text, report), **environment}
+        text = read_text(source.compose_file)
+        if text is None:
+            report.add(("compose_file",), f"{source.compose_file} isn't there", "give a path on the control node")
+        else:
+            document, lines = parse_yaml(text, report)
+    if document is None:
+        report.raise_problems()
+    return load(
+        document,
+        lines,
+        problems=report.problems,
+        project_name=source.project_name,
+        variables=variables,
+        project_directory=source.project_directory,
+        read_text=lambda path: read_text(os.path.join(directory, os.path.expanduser(path))),
+    )
+
+
+def _environment(source: Source, report: Report) -> dict[str, str]:
+    result = {}
+    for name, value in source.environment.items():
+        if isinstance(value, (dict, list, tuple)) or value is None:
+            kind = "nothing" if value is None else "a list or mapping"
+            report.add(("environment", str(name)), f"is {kind}", "give text")
+        else:
+            result[str(name)] = scalar_text(to_builtin(value))
+    return result
+
+
+def _dot_env(directory: str, environment: t.Mapping[str, str], read_text: ReadText, report: Report) -> dict[str, str]:
+    text = read_text(os.path.join(directory, ".env"))
+    if text is None:
+        return {}
+    try:
+        return parse_env_file(text, environment)
+    except BadValueError as error:
+        report.add((".env",), error.message, error.remedy)
+        return {}
+
+
+def to_builtin(value: t.Any) -> t.Any:
+    """Plain Python values from Ansible's own kinds of text, numbers and containers (a vaulted text is decrypted)."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, dict):
+        return {to_builtin(key): to_builtin(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_builtin(entry) for entry in value]
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    return str(value)

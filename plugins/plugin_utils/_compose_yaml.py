@@ -1,0 +1,166 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""YAML text to plain values with the line of each, as a Compose file wants it.
+
+Bare words are read as Docker Compose reads them (YAML 1.2): ``no`` and ``on`` are text, and so is ``22:22``, which
+older YAML takes for a number to base 60. Only plain data comes out; other tags than YAML's own are refused. A key given
+twice is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import yaml
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Path, Report
+
+_TAG = "tag:yaml.org,2002:"
+_BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_NULL = re.compile(r"~|null|Null|NULL|")
+# Aliases of aliases of aliases fill any memory; no Compose file is this large.
+_MAXIMUM_VALUES = 100_000
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader with the bare words of YAML 1.2."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+
+
+def _end(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """PyYAML tests with match, and the whole word is meant."""
+    return re.compile(f"(?:{pattern.pattern})$")
+
+
+_Loader.add_implicit_resolver(f"{_TAG}null", _end(_NULL), ["~", "n", "N", ""])
+_Loader.add_implicit_resolver(f"{_TAG}bool", _end(_BOOLEAN), list("tTfF"))
+_Loader.add_implicit_resolver(f"{_TAG}int", _end(_INTEGER), list("-+0123456789"))
+_Loader.add_implicit_resolver(f"{_TAG}float", _end(_FLOAT), list("-+.0123456789"))
+_Loader.add_implicit_resolver(f"{_TAG}merge", re.compile(r"<<$"), ["<"])
+
+
+def parse_yaml(text: str, report: Report) -> tuple[t.Any, dict[Path, int]]:
+    """The one document in ``text`` and the line of each path in it; what is wrong goes to ``report``."""
+    lines: dict[Path, int] = {}
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        report.add_at(line, (), f"isn't YAML: {error.problem or error.context}", "correct the syntax at this line")
+        return None, lines
+    except yaml.YAMLError as error:
+        report.add((), f"isn't YAML: {error}", "save it as UTF-8 text without control characters")
+        return None, lines
+    if node is None:
+        return None, lines
+    return _Builder(report, lines).value(node, (), ()), lines
+
+
+class _Builder:
+    """Walks the nodes."""
+
+    def __init__(self, report: Report, lines: dict[Path, int]) -> None:
+        self._report = report
+        self._lines = lines
+        self._count = 0
+
+    def value(self, node: yaml.Node, path: Path, above: tuple[int, ...]) -> t.Any:
+        line = node.start_mark.line + 1
+        self._count += 1
+        if id(node) in above:
+            self._report.add_at(line, path, "holds itself", "remove the alias that leads back here")
+            return None
+        if self._count > _MAXIMUM_VALUES:
+            if self._count == _MAXIMUM_VALUES + 1:
+                self._report.add_at(line, (), f"has more than {_MAXIMUM_VALUES} values", "use fewer aliases of aliases")
+            return None
+        inside = (*above, id(node))
+        if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
+            return self._mapping(node, path, inside)
+        if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
+            return [self._item(entry, (*path, index), inside) for index, entry in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, path)
+        return self._tag(node, path)
+
+    def _item(self, node: yaml.Node, path: Path, above: tuple[int, ...]) -> t.Any:
+        self._lines[path] = node.start_mark.line + 1
+        return self.value(node, path, above)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path, above: tuple[int, ...]) -> dict[t.Any, t.Any]:
+        merged: dict[t.Any, t.Any] = {}
+        own: dict[t.Any, t.Any] = {}
+        # Merges first, so that the lines of the mapping's own keys replace theirs.
+        for key_node, value_node in node.value:
+            if key_node.tag == f"{_TAG}merge":
+                for key, entry in self._merge(value_node, path, above).items():
+                    merged.setdefault(key, entry)
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if key_node.tag == f"{_TAG}merge":
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._report.add_at(line, path, "has a key that isn't text", "use text as key")
+                continue
+            key = self._scalar(key_node, path)
+            place = (*path, key)
+            if key in own:
+                first = self._lines[place]
+                self._report.add_at(line, place, f"is given twice, first at line {first}", "keep one of them")
+            self._lines[place] = line
+            own[key] = self.value(value_node, place, above)
+        return {**{key: entry for key, entry in merged.items() if key not in own}, **own}
+
+    def _merge(self, node: yaml.Node, path: Path, above: tuple[int, ...]) -> dict[t.Any, t.Any]:
+        """What ``<<`` brings: a mapping, or a list of mappings of which the earlier ones win."""
+        result: dict[t.Any, t.Any] = {}
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        for entry in nodes:
+            if not isinstance(entry, yaml.MappingNode):
+                line = entry.start_mark.line + 1
+                self._report.add_at(line, (*path, "<<"), "isn't a mapping", "merge an anchor of a mapping: <<: *name")
+                continue
+            value = self.value(entry, path, above)
+            for key, inner in (value or {}).items():
+                result.setdefault(key, inner)
+        return result
+
+    def _scalar(self, node: yaml.ScalarNode, path: Path) -> t.Any:
+        kind, text = node.tag[len(_TAG) :], t.cast(str, node.value)
+        if not node.tag.startswith(_TAG):
+            return self._tag(node, path)
+        if kind in ("str", "merge"):
+            return text
+        if kind == "null" and _NULL.fullmatch(text):
+            return None
+        if kind == "bool" and _BOOLEAN.fullmatch(text):
+            return text.lower() == "true"
+        if kind == "int" and _INTEGER.fullmatch(text):
+            return _integer(text)
+        if kind == "float" and _FLOAT.fullmatch(text):
+            return float(text.replace(".inf", "inf").replace(".nan", "nan")) if "n" in text.lower() else float(text)
+        return self._tag(node, path)
+
+    def _tag(self, node: yaml.Node, path: Path) -> None:
+        tag = node.tag.replace(_TAG, "!!")
+        self._report.add_at(node.start_mark.line + 1, path, f"the tag {tag} isn't supported", "write plain YAML")
+
+
+def _integer(text: str) -> t.Union[int, float]:
+    """Numbers that begin with 0 are octal, as in Docker Compose; where that can't be, they are decimal."""
+    digits = text.lstrip("+-")
+    sign = -1 if text.startswith("-") else 1
+    if digits.startswith("0x"):
+        return sign * int(digits, 16)
+    if digits.startswith("0o") or re.fullmatch(r"0[0-7]+", digits):
+        return sign * int(digits.replace("o", ""), 8)
+    return sign * int(digits)

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""The workload action's options: which it takes for itself, and what the module gets instead."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import Source
+
+# What the control node uses up; all other options go to the module as they are.
+OWN_OPTIONS: dict[str, dict[str, t.Any]] = {
+    "project_name": {"type": "str", "default": ""},
+    "compose_file": {"type": "str", "default": ""},
+    "definition": {"type": "dict"},
+    "environment": {"type": "dict", "default": {}},
+    "project_directory": {"type": "str", "default": ""},
+}
+# Made here, never given by people.
+MODEL_OPTION = "model"
+
+
+def wrong_options(own: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> str:
+    """What is wrong with the options taken together; "" when nothing is."""
+    if MODEL_OPTION in given:
+        return f"option {MODEL_OPTION} is filled by the collection; give compose_file or definition"
+    if own["compose_file"] and own["definition"] is not None:
+        return "options compose_file and definition exclude each other; give one of them"
+    if not own["compose_file"] and own["definition"] is None and given.get("state", "present") == "present":
+        return "state present needs a workload; give option compose_file or definition"
+    return ""
+
+
+def source_of(own: t.Mapping[str, t.Any], compose_file: str, base_directory: str) -> Source:
+    """The source that the options name; ``compose_file`` is already absolute."""
+    return Source(
+        project_name=own["project_name"],
+        compose_file=compose_file,
+        definition=own["definition"],
+        environment=own["environment"] or {},
+        project_directory=own["project_directory"],
+        base_directory=base_directory,
+    )
+
+
+def module_arguments(given: t.Mapping[str, t.Any], project: Project) -> dict[str, t.Any]:
+    """The module's options: those that aren't the control node's own, and the model as JSON text.
+
+    Text, so that the module can hide it as one value: it holds the services' environment.
+    """
+    model = json.dumps(project.to_plain(), sort_keys=True)
+    return {**{name: value for name, value in given.items() if name not in OWN_OPTIONS}, MODEL_OPTION: model}
+
+
+def input_failure(error: InputError, place: str) -> dict[str, t.Any]:
+    """The failed result: one message with all problems, and the same as data."""
+    count = len(error.problems)
+    head = f"{place or 'the workload'} has {count} problem{'s' if count != 1 else ''}"
+    return {
+        "failed": True,
+        "changed": False,
+        "msg": "\n".join([f"{head}:", *(f"- {problem}" for problem in error.problems)]),
+        "problems": [problem.as_dict() for problem in error.problems],
+    }
