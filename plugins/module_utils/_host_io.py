@@ -62,6 +62,13 @@ class HostIO:
         except OSError:
             return None
 
+    def open_stream(self, path: str, mode: str = "rb") -> t.IO[bytes]:
+        """A binary stream of a file, for contents too large for memory; mode is rb or wb."""
+        try:
+            return open(path, mode)
+        except OSError as error:
+            raise HostError(f"{path}: can't be opened: {error.strerror}") from error
+
     def exists(self, path: str) -> bool:
         """Whether the path exists (a dangling link does not)."""
         return os.path.exists(path)
@@ -181,6 +188,18 @@ class HostIO:
         finally:
             if temporary:
                 self.remove(temporary)
+
+    def write_in_place(self, path: str, content: str) -> None:
+        """Write to an existing file that can't be replaced, such as those under /proc/sys and /sys."""
+        try:
+            # Unbuffered and in one piece: the kernel takes one write as one value.
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+            try:
+                os.write(descriptor, content.encode("utf-8", "surrogateescape"))
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise HostError(f"{path}: can't be written: {error.strerror}") from error
 
     def remove(self, path: str) -> None:
         """Remove a file or link; an absent one is fine."""

@@ -201,6 +201,13 @@ class FakeHostIO(HostIO):
         self.owners[path] = (uid, gid)
         self.written[path] = content
 
+    def write_in_place(self, path: str, content: str) -> None:
+        self._refuse(path)
+        if path not in self.files:
+            raise HostError(f"{path}: can't be written: No such file or directory")
+        self.files[path] = self._as_bytes(content)
+        self.written[path] = content
+
     def remove(self, path: str) -> None:
         self._refuse(path)
         if self.links.pop(path, None) is not None or self.files.pop(path, None) is not None:

@@ -127,6 +127,14 @@ class Apt(PackageManager):
         if present:
             self._run(["remove", "--allow-change-held-packages", *present], "removing packages")
 
+    def would_remove(self, names: t.Sequence[str]) -> list[str]:
+        argv = [*_APT_GET, "--simulate", "-o", "Debug::NoLocking=1", "remove", "--allow-change-held-packages", *names]
+        done = self.io.run(argv, timeout_seconds=QUERY_TIMEOUT_SECONDS, env=_ENVIRONMENT)
+        if done.rc != 0:
+            self._fail(done, "simulating a removal")
+        rows = (line.split() for line in done.stdout.splitlines())
+        return [row[1].partition(":")[0] for row in rows if len(row) > 1 and row[0] in ("Remv", "Purg")]
+
     def hold(self, names: t.Sequence[str]) -> None:
         if names:
             self.io.run(["apt-mark", "hold", *names], timeout_seconds=LOCK_TIMEOUT_SECONDS, check=True)

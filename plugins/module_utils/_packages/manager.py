@@ -72,6 +72,10 @@ class PackageManager(ABC):
         """Remove these packages, keeping their data; absent ones are fine."""
 
     @abstractmethod
+    def would_remove(self, names: t.Sequence[str]) -> list[str]:
+        """What removing these packages would remove in all, packages that need them included. Changes nothing."""
+
+    @abstractmethod
     def hold(self, names: t.Sequence[str]) -> None:
         """Keep these packages at their installed version."""
 

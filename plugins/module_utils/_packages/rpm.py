@@ -93,6 +93,14 @@ class _Rpm(PackageManager):
         held = parse_locks(locks, names)
         return {name: PackageStatus(name, installed.get(name), name in held) for name in names}
 
+    def would_remove(self, names: t.Sequence[str]) -> list[str]:
+        # rpm itself names what would lack them; a resolver would go on and remove that too.
+        done = self.io.run(["rpm", "-e", "--test", *names], timeout_seconds=QUERY_TIMEOUT_SECONDS)
+        if done.rc in (124, 127):
+            self._fail(done, "simulating a removal")
+        needed = re.findall(r"is needed by (?:\(installed\) )?(\S+)", done.stderr)
+        return [*names, *sorted(set(needed))]
+
     def _change(self, argv: t.Sequence[str], what: str, env: t.Optional[t.Mapping[str, str]] = None) -> None:
         done = self.io.run(argv, timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=env)
         if done.rc != 0:
