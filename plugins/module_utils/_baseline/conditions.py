@@ -1,0 +1,46 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""Finds out which conditions hold on a host; only those some control depends on are looked at."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import Connection
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+
+def _connected_as_root(_io: HostIO, connection: Connection | None) -> bool:
+    return connection is not None and connection.user == "root"
+
+
+def _connected_without_key(io: HostIO, connection: Connection | None) -> bool:
+    if connection is None:
+        return False
+    # sshd is asked only when no key is in the usual place.
+    if sshd.has_key(io, sshd.Effective({}), connection.user):
+        return False
+    options = sshd.ask(io)
+    return not options.error and not sshd.has_key(io, options, connection.user)
+
+
+def _uefi(io: HostIO, _connection: Connection | None) -> bool:
+    return io.exists("/sys/firmware/efi")
+
+
+_TESTS: dict[str, t.Callable[[HostIO, t.Optional[Connection]], bool]] = {
+    "connected_as_root": _connected_as_root,
+    "connected_without_key": _connected_without_key,
+    "uefi": _uefi,
+}
+
+
+def find_conditions(io: HostIO, connection: Connection | None, wanted: t.Iterable[str]) -> frozenset[str]:
+    """Those of the wanted conditions that hold."""
+    return frozenset(name for name in set(wanted) if _TESTS[name](io, connection))

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""All kinds by name, in the order they are applied: what others build on first, the way in last."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_module import KernelModule
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_state import PackageState
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import Kind
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.service_state import ServiceState
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.sshd_option import SshdOption
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.sysctl import Sysctl
+
+KINDS: dict[str, Kind[t.Any, t.Any]] = {
+    kind.name: kind
+    for kind in (
+        PackageState(),
+        KernelModule(),
+        Sysctl(),
+        FileMode(),
+        FileContent(),
+        ServiceState(),
+        SshdOption(),
+    )
+}

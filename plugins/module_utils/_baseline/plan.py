@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""What a kind finds out about its controls and what it would do about them. Data."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import Step
+
+PASSED = "passed"
+DEVIATES = "deviates"
+UNKEPT = "unkept"
+NOT_APPLICABLE = "not_applicable"
+FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What holds for one control.
+
+    status: ``passed``; ``deviates`` (the host is not as it shall be); ``unkept`` (it is, by chance or by other means:
+    an audit passes, enforcing makes it last); ``not_applicable``; ``failed`` (it can't be reached: see the reason).
+    before, after: plain values, the same when nothing is to be done.
+    """
+
+    control: str
+    status: str
+    before: t.Any = None
+    after: t.Any = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """A thing put back as it was before, for a control that no longer holds.
+
+    key: the thing, as named in the record. reason: when it is fully back only later.
+    """
+
+    key: str
+    control: str
+    before: t.Any
+    after: t.Any
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class KindPlan:
+    """What one kind found and would do.
+
+    keep: the things about to be changed for the first time: key -> Kept. restorations: what is put back.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    steps: tuple[Step, ...] = ()
+    keep: t.Mapping[str, Kept] = field(default_factory=dict)
+    restorations: tuple[Restoration, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a thing was before the baseline first touched it, and for which control that was."""
+
+    control: str
+    before: t.Any
+
+
+@dataclass
+class PlanBuilder:
+    """Collects a KindPlan while a kind compares."""
+
+    kept: t.Mapping[str, Kept]
+    findings: list[Finding] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    keep: dict[str, Kept] = field(default_factory=dict)
+    restorations: list[Restoration] = field(default_factory=list)
+
+    def remember(self, key: str, control: str, before: t.Any) -> None:
+        """Keep what a thing was, unless an earlier run did."""
+        if key not in self.kept:
+            self.keep.setdefault(key, Kept(control, before))
+
+    def plan(self) -> KindPlan:
+        """The plan collected so far."""
+        return KindPlan(tuple(self.findings), tuple(self.steps), dict(self.keep), tuple(self.restorations))

@@ -1,0 +1,221 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""One pass over a host: observe everything, plan everything, keep what was, apply, look again."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import record as records
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.conditions import find_conditions
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import (
+    Connection,
+    find_connection,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.features import CONDITIONS
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import Item, Scope
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import (
+    DEVIATES,
+    FAILED,
+    UNKEPT,
+    Finding,
+    KindPlan,
+    Restoration,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import Entry
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import (
+    Selected,
+    resolve_conditions,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+WRITTEN_ANEW = "its drop-in is written anew"
+
+
+@dataclass
+class Pass:
+    """What one pass works with: the controls by kind, the record, the plans."""
+
+    items: dict[str, list[Item[t.Any]]]
+    record: records.Record
+    connection: Connection | None
+    plans: dict[str, KindPlan] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+def run(
+    io: HostIO, selected: t.Sequence[Selected], login_user: str = "", enforce: bool = True, check_mode: bool = False
+) -> tuple[list[Entry], bool]:
+    """Hold the host against the controls and, when enforcing outside check mode, make it so.
+
+    Returns one entry per control (those put back included) and whether anything changed or would.
+    Without enforcing nothing is changed, and what deviates has failed. Raises HostError when the record of what was
+    before can't be read or written: without it nothing could be put back.
+    """
+    connection = find_connection(io, login_user)
+    wanted = {adjustment.when for entry in selected for adjustment in entry.adjust}
+    wanted |= {word for entry in selected for word in entry.requires}
+    conditions = find_conditions(io, connection, wanted & set(CONDITIONS))
+    resolved = [resolve_conditions(entry, conditions) for entry in selected]
+    enforced = [entry for entry in resolved if entry.status == "enforce"]
+    state = Pass(_items(enforced), records.parse_record(io.read_text(records.PATH)), connection)
+    if not enforce:
+        state.record = {}
+    _plan(io, state, KINDS)
+    changing = [kind for kind, plan in state.plans.items() if plan.steps]
+    if enforce and not check_mode:
+        _apply(io, state, changing)
+    status_of_change = "would_change" if check_mode else "changed"
+    entries = _entries(resolved, state, enforce, status_of_change)
+    return entries, enforce and bool(changing)
+
+
+def _items(selected: t.Sequence[Selected]) -> dict[str, list[Item[t.Any]]]:
+    items: dict[str, list[Item[t.Any]]] = {}
+    for entry in selected:
+        # Checked before they were sent; here they only get their types.
+        kind = entry.control.kind
+        parameters = KINDS[kind].parse(Reader(entry.parameters, entry.control.id, []))
+        items.setdefault(kind, []).append(Item(entry.control.id, parameters))
+    return items
+
+
+def _plan(io: HostIO, state: Pass, kinds: t.Iterable[str]) -> None:
+    for name in kinds:
+        items, kept = state.items.get(name, []), state.record.get(name, {})
+        if items or kept:
+            kind = KINDS[name]
+            state.plans[name] = _attributed(
+                kind.compare(items, kind.observe(Scope(io, items, kept, state.connection)), kept)
+            )
+
+
+def _attributed(plan: KindPlan) -> KindPlan:
+    """A plan with steps that no finding speaks of gets one that does: what is done is always in the report."""
+    spoken = any(finding.status in (DEVIATES, UNKEPT) for finding in plan.findings)
+    if not plan.steps or spoken or any(entry.before != entry.after for entry in plan.restorations):
+        return plan
+    ids = {control for step in plan.steps for control in step.controls}
+    findings = tuple(
+        replace(finding, status=UNKEPT, reason=WRITTEN_ANEW)
+        if finding.control in ids and finding.status != FAILED
+        else finding
+        for finding in plan.findings
+    )
+    return replace(plan, findings=findings)
+
+
+def _apply(io: HostIO, state: Pass, changing: t.Sequence[str]) -> None:
+    """Write the record, apply, look again at what was changed, take what was put back out of the record."""
+    before = state.record
+    for kind in changing:
+        state.record = records.extended(state.record, kind, state.plans[kind].keep)
+    if state.record != before:
+        io.write_atomic(records.PATH, records.render_record(state.record), records.MODE)
+    for kind in changing:
+        state.failures.update(KINDS[kind].apply(io, state.plans[kind]))
+    again = Pass(state.items, state.record, state.connection)
+    _plan(io, again, changing)
+    for kind, plan in again.plans.items():
+        findings = {finding.control: finding for finding in plan.findings}
+        for finding in state.plans[kind].findings:
+            now = findings[finding.control]
+            if finding.status in (DEVIATES, UNKEPT) and now.status in (DEVIATES, UNKEPT, FAILED):
+                reason = now.reason if now.status == FAILED else f"was applied, yet is {_short(now.before)}"
+                state.failures.setdefault(finding.control, reason)
+    done = state.record
+    for kind, plan in state.plans.items():
+        keys = [entry.key for entry in plan.restorations if entry.control not in state.failures]
+        done = records.without(done, kind, keys)
+    if done != state.record:
+        if records.is_empty(done):
+            io.remove(records.PATH)
+        else:
+            io.write_atomic(records.PATH, records.render_record(done), records.MODE)
+
+
+def _short(value: t.Any) -> str:
+    text = str(value)
+    return text if len(text) <= 200 else f"{text[:200]}..."
+
+
+def _entries(resolved: t.Sequence[Selected], state: Pass, enforce: bool, status_of_change: str) -> list[Entry]:
+    findings = {finding.control: finding for plan in state.plans.values() for finding in plan.findings}
+    restored: dict[str, list[Restoration]] = {}
+    for plan in state.plans.values():
+        for restoration in plan.restorations:
+            if restoration.before != restoration.after or restoration.reason:
+                restored.setdefault(restoration.control, []).append(restoration)
+    entries = []
+    for chosen in resolved:
+        control = chosen.control.id
+        finding = findings.pop(control, None)
+        if finding is None:
+            entry = Entry(control, chosen.status, reason=chosen.reason)
+        else:
+            entry = _judge(finding, chosen.reason, enforce, status_of_change)
+        entries.append(_failed_if(entry, state.failures))
+    for control, finding in findings.items():
+        entries.append(Entry(control, FAILED, finding.before, finding.after, finding.reason))
+    known = {entry.id: index for index, entry in enumerate(entries)}
+    for control, things in restored.items():
+        entry = _restored(control, things, status_of_change)
+        if control not in known:
+            entries.append(_failed_if(entry, state.failures))
+        elif entries[known[control]].status in ("exempt", "not_applicable"):
+            old = entries[known[control]]
+            entries[known[control]] = replace(old, before=entry.before, after=entry.after, put_back=True)
+    return entries
+
+
+def _judge(finding: Finding, note: str, enforce: bool, status_of_change: str) -> Entry:
+    status, reason = finding.status, finding.reason
+    if status == UNKEPT:
+        status = status_of_change if enforce else "passed"
+        reason = reason if enforce else ""
+    elif status == DEVIATES:
+        status = status_of_change if enforce else FAILED
+        reason = reason or ("" if enforce else "deviates")
+    reason = "; ".join(word for word in (note, reason) if word)
+    return Entry(finding.control, status, finding.before, finding.after, reason)
+
+
+def _restored(control: str, things: t.Sequence[Restoration], status_of_change: str) -> Entry:
+    before: dict[str, t.Any] = {}
+    after: dict[str, t.Any] = {}
+    for thing in things:
+        before.update(thing.before)
+        after.update(thing.after)
+    reason = "; ".join(
+        dict.fromkeys(["put back as it was before", *(thing.reason for thing in things if thing.reason)])
+    )
+    return Entry(control, status_of_change, before, after, reason, put_back=True)
+
+
+def _failed_if(entry: Entry, failures: t.Mapping[str, str]) -> Entry:
+    if entry.id not in failures or entry.status == FAILED:
+        return entry
+    return replace(entry, status=FAILED, reason="; ".join(word for word in (entry.reason, failures[entry.id]) if word))
+
+
+def failure_message(entries: t.Sequence[Entry]) -> str:
+    """One message naming every failed control with its reason; empty when none failed."""
+    failed = [f"{entry.id}: {entry.reason}" for entry in entries if entry.status == FAILED]
+    if not failed:
+        return ""
+    return "\n".join([f"{len(failed)} of {len(entries)} controls failed", *failed])
+
+
+def ensure_root(io: HostIO) -> None:
+    """Refuse to judge a host without the rights to: half of it could not be read. Raises HostError."""
+    if io.read_bytes("/etc/shadow") is None:
+        raise HostError("root privileges are needed to read and set the controls; use become: true")
