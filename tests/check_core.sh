@@ -15,7 +15,7 @@ prepare() { # NAME PYTHON REQUIREMENT...: a virtual environment under .cache/cor
   local venv="$root/.cache/core/$1" python="$2"
   shift 2
   "$venv/bin/python" -m pip --version >/dev/null 2>&1 || { rm -rf "$venv" && "$python" -m venv "$venv"; }
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+  "$venv/bin/python" -m pip install -qq --disable-pip-version-check "$@"
 }
 
 found() { # PYTHON: whether it is installed; pyenv's stand-ins answer only when it is

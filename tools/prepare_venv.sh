@@ -46,5 +46,5 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
 fi
 
 say "Installing the Python packages of requirements-dev.txt into .venv"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
 touch .venv/.stamp
