@@ -18,8 +18,8 @@ description:
     container engine, OCI runtime, networks, storage, time synchronisation and secure boot.
   - Two hosts with the same RV(contract_id) can't be told apart by a container. Host name, addresses, provider, sizes
     and whatever else says which host it is are outside of the digest.
-  - What a host doesn't have is stated as V(null), never left out. What couldn't be read, for lack of rights or since the
-    engine gave no answer, is listed in RV(contract.unread); while it is a hashed field, there is no RV(contract_id).
+  - What a host does not have is stated as V(null), never left out. What could not be read, for lack of rights or since
+    the engine gave no answer, is listed in RV(contract.unread); while that has a hashed field, RV(contract_id) is null.
   - Podman that was never used on the host isn't asked, since it would make its storage; it counts as not running.
     Neither is a stopped Docker, which systemd would start.
 extends_documentation_fragment:
@@ -115,7 +115,7 @@ identity:
   description: Which host this is and how large; never hashed.
   returned: success
   type: dict
-  sample: {"hostname": "alpha", "provider": "east", "region": "east-1", "boot_id": "67e3aee9-8ca7-4b02-b523-cb6f7691f9b5"}
+  sample: {"hostname": "alpha", "provider": "east", "region": "east-1", "cpu_count": 2}
 volatile:
   description: A moment's state, by path; neither hashed nor part of RV(contract).
   returned: success
