@@ -25,7 +25,8 @@ class Finding:
 
     status: ``passed``; ``deviates`` (the host is not as it shall be); ``unkept`` (it is, by chance or by other means:
     an audit passes, enforcing makes it last); ``not_applicable``; ``failed`` (it can't be reached: see the reason).
-    before, after: plain values, the same when nothing is to be done.
+    before, after: mappings of names to plain values (None when nothing could be found out), the same when nothing is to
+    be done.
     """
 
     control: str

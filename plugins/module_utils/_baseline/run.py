@@ -39,6 +39,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
 WRITTEN_ANEW = "its drop-in is written anew"
+NOT_WRITTEN_DOWN = ", not written down"
 
 
 @dataclass
@@ -178,15 +179,17 @@ def _entries(resolved: t.Sequence[Selected], state: Pass, enforce: bool, status_
 
 
 def _judge(finding: Finding, note: str, enforce: bool, status_of_change: str) -> Entry:
-    status, reason = finding.status, finding.reason
-    if status == UNKEPT:
-        status = status_of_change if enforce else "passed"
-        reason = reason if enforce else ""
+    status, reason, before = finding.status, finding.reason, finding.before
+    if status == UNKEPT and enforce:
+        status = status_of_change
+        before = {name: f"{value}{NOT_WRITTEN_DOWN}" for name, value in before.items()}
+    elif status == UNKEPT:
+        status, reason = "passed", ""
     elif status == DEVIATES:
         status = status_of_change if enforce else FAILED
         reason = reason or ("" if enforce else "deviates")
     reason = "; ".join(word for word in (note, reason) if word)
-    return Entry(finding.control, status, finding.before, finding.after, reason)
+    return Entry(finding.control, status, before, finding.after, reason)
 
 
 def _restored(control: str, things: t.Sequence[Restoration], status_of_change: str) -> Entry:

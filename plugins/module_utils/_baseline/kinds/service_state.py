@@ -145,7 +145,8 @@ class ServiceState(Kind[Parameters, Seen]):
         installed = [name for name in wants.units if seen.units[name].is_installed]
         if not installed:
             if wants.state != RUNNING:
-                return Finding(item.id, PASSED, "not installed", "not installed")
+                absent = dict.fromkeys(wants.units, "not installed")
+                return Finding(item.id, PASSED, absent, absent)
             reason = f"not installed: {', '.join(wants.units)}; install {'one of them' if wants.any_of else 'it'}"
             return Finding(item.id, wants.if_missing, reason=reason)
         if wants.any_of:

@@ -1,0 +1,14 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Resolve the catalogue on the control node, then make it hold on the managed node."""
+
+from __future__ import annotations
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.arguments import enforcing_arguments
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._baseline import BaselineAction
+
+
+class ActionModule(BaselineAction):
+    extra_arguments = staticmethod(enforcing_arguments)

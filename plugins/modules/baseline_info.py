@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: baseline_info
+version_added: 0.1.0
+short_description: Hold a host against the controls of a hardened container host
+author:
+  - The anycloud.container_host authors (@anycloud)
+description:
+  - Reports control by control what holds on a host and what does not. Changes nothing.
+  - Works on any host, whether M(anycloud.container_host.baseline) ever ran there or not. It does not matter by which
+    means a control is met.
+requirements:
+  - root privileges on the managed node
+extends_documentation_fragment:
+  - anycloud.container_host._attributes
+  - anycloud.container_host._attributes.linux
+  - anycloud.container_host._attributes.info_module
+  - anycloud.container_host._attributes.actiongroup
+  - anycloud.container_host._attributes.action
+options:
+  profile:
+    description:
+      - Which controls hold. Each profile holds the controls of the ones before it.
+      - With V(none) no control holds: what earlier runs changed is put back.
+    type: str
+    choices: [level1, level2, strict, none]
+    default: level1
+  features:
+    description:
+      - What the host is to offer to containers. A control that would break one of these is adjusted or exempted by
+        itself, and the report says so.
+      - Known features are V(bridge_network), V(published_ports), V(overlay_storage), V(image_build), V(rootless),
+        V(userns_remap), V(checkpoint_restore), V(nested_containers), V(engine_over_ssh), V(volume_executables),
+        V(setuid_in_containers), V(ipv6), V(multi_homed), V(floating_address), V(sctp), V(tracing),
+        V(kernel_crash_dump), V(snap) and V(removable_media).
+    type: list
+    elements: str
+    default:
+      - bridge_network
+      - published_ports
+      - overlay_storage
+      - image_build
+      - rootless
+      - userns_remap
+      - checkpoint_restore
+      - engine_over_ssh
+      - volume_executables
+      - setuid_in_containers
+      - floating_address
+  overrides:
+    description:
+      - Controls with other parameters than the catalogue's. Each is a mapping with C(id), C(reason) (mandatory),
+        C(parameters) (they replace those of the same name; mappings among them are merged) and C(expires)
+        (optional, the last day it holds, as YYYY-MM-DD).
+      - An overridden control is not adjusted to O(features).
+      - Past its date the control fails until the override is renewed or taken away.
+    type: list
+    elements: dict
+    default: []
+  exemptions:
+    description:
+      - Controls that do not hold. Each is a mapping with C(id), C(reason) (mandatory) and C(expires) (optional, the
+        last day it holds, as YYYY-MM-DD).
+      - What an earlier run changed for such a control is put back.
+      - Past its date the control fails until the exemption is renewed or taken away.
+    type: list
+    elements: dict
+    default: []
+  extra_controls:
+    description:
+      - Controls of your own, in the catalogue's form. Each is a mapping with C(id), C(title), C(kind) and
+        C(parameters), and optionally C(rationale), C(references), C(severity) (V(low), V(medium) or V(high)),
+        C(profile), C(breaks) (a mapping of features to what happens to them), C(requires) (a list of features) and
+        C(adjust).
+    type: list
+    elements: dict
+    default: []
+  controls:
+    description:
+      - The controls as resolved on the control node. Filled in by the action plugin; whatever is given is replaced.
+    type: str
+  login_user:
+    description:
+      - The user the connection logs in as. Filled in by the action plugin; whatever is given is replaced.
+    type: str
+    default: ""
+seealso:
+  - module: anycloud.container_host.baseline
+"""
+
+EXAMPLES = r"""
+- name: Hold the host against the second level
+  anycloud.container_host.baseline_info:
+    profile: level2
+  register: audit
+
+- name: Show what is not met
+  ansible.builtin.debug:
+    var: audit.report
+"""
+
+RETURN = r"""
+controls:
+  description: One entry for each control, in the catalogue's order.
+  returned: when the options could be understood
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The control.
+      type: str
+    title:
+      description: What shall hold.
+      type: str
+    status:
+      description:
+        - V(passed), V(changed), V(would_change) (check mode), V(failed), V(exempt) or V(not_applicable).
+        - What deviates is V(failed); the module does not fail because of it.
+      type: str
+    before:
+      description: What was found.
+      type: raw
+    after:
+      description: What shall be or has been reached; the same as RV(controls[].before) when nothing was to be done.
+      type: raw
+    reason:
+      description: Why it failed, is exempt, does not apply or is adjusted; empty otherwise.
+      type: str
+    kind:
+      description: The kind of control.
+      type: str
+    severity:
+      description: V(low), V(medium) or V(high).
+      type: str
+    profile:
+      description: The lowest profile that holds the control.
+      type: str
+    references:
+      description: Who asks for it.
+      type: list
+      elements: str
+  sample:
+    - id: kernel_log_restricted
+      title: The kernel log is for privileged users
+      status: failed
+      before:
+        kernel.dmesg_restrict: "0"
+      after:
+        kernel.dmesg_restrict: "1"
+      reason: "deviates"
+      kind: sysctl
+      severity: low
+      profile: level1
+      references: [CIS Debian 13 1.5.5]
+summary:
+  description:
+    - How many controls there are of each status, and RV(summary.score_percent), the part met of those that count.
+  returned: when the options could be understood
+  type: dict
+  sample:
+    controls: 60
+    passed: 58
+    changed: 0
+    would_change: 0
+    failed: 0
+    exempt: 1
+    not_applicable: 1
+    score_percent: 100.0
+report:
+  description: The same for reading, a line for each control that is not simply passed, and one with the totals.
+  returned: when the options could be understood
+  type: list
+  elements: str
+  sample: ["60 controls: 58 passed, 1 exempt, 1 not_applicable; score 100.0 %"]
+"""
+
+import json
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.arguments import (
+    selection_arguments,
+    wire_arguments,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import ensure_root, run
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import from_wire
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec={**selection_arguments(), **wire_arguments()}, supports_check_mode=True)
+    if module.params["controls"] is None:
+        module.fail_json(msg="the action plugin of this module has to run on the control node first")
+    host = HostIO()
+    try:
+        ensure_root(host)
+        selected = from_wire(json.loads(module.params["controls"]))
+        entries, _changed = run(host, selected, module.params["login_user"], enforce=False)
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, controls=[entry.as_dict() for entry in entries])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""What baseline and baseline_info do on the control node: read the catalogue, resolve it, join the report."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import json
+import typing as t
+from pathlib import Path
+
+import yaml
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.arguments import (
+    Arguments,
+    selection_arguments,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import Control, parse_controls
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import summary, table
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import (
+    NO_PROFILE,
+    Selected,
+    select,
+    to_wire,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
+
+CATALOGUE = Path(__file__).resolve().parents[2] / "roles" / "baseline" / "vars" / "controls"
+CATALOGUE_KEY = "__baseline_controls"
+
+
+@functools.lru_cache(maxsize=1)
+def read_catalogue() -> tuple[tuple[str, t.Any], ...]:
+    """The catalogue's files as plain data: (file name, controls), by file name."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    sources = []
+    for path in sorted(CATALOGUE.glob("*.yml")):
+        with path.open("rb") as stream:
+            sources.append((path.name, yaml.load(stream, loader)[CATALOGUE_KEY]))  # noqa: S506 - a safe loader
+    return tuple(sources)
+
+
+def plain(value: t.Any) -> t.Any:
+    """Values of a task as plain data: no tags, no templates, dates as text."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def resolve(arguments: t.Mapping[str, t.Any], today: datetime.date) -> list[Selected]:
+    """The controls that hold for a task's options. Raises InputError with all that is wrong."""
+    controls = parse_controls([*read_catalogue(), ("extra_controls", arguments["extra_controls"])])
+    profile = NO_PROFILE if arguments.get("state") == "absent" else arguments["profile"]
+    decisions = (arguments["overrides"], arguments["exemptions"])
+    return select(controls, profile, arguments["features"], *decisions, today)
+
+
+def join(
+    entries: t.Sequence[dict[str, t.Any]], selected: t.Sequence[Selected], known: t.Mapping[str, Control]
+) -> list[dict[str, t.Any]]:
+    """The host's entries and those decided beforehand, in the catalogue's order, with what the host was not told.
+
+    Entries of controls that are no longer selected (what was put back) come last.
+    """
+    answered = {entry["id"]: entry for entry in entries}
+    joined = []
+    for chosen in selected:
+        entry = answered.pop(chosen.control.id, {})
+        decided = {"status": chosen.status, "before": None, "after": None, "reason": chosen.reason}
+        if chosen.status != "enforce" and entry:
+            # Put back on the host because it is exempt now.
+            decided.update(before=entry["before"], after=entry["after"])
+        joined.append({"id": chosen.control.id, **(decided if chosen.status != "enforce" else entry)})
+    joined.extend(answered.values())
+    return [{**entry, **_about(known.get(entry["id"]))} for entry in joined]
+
+
+def _about(control: Control | None) -> dict[str, t.Any]:
+    if control is None:
+        return {"title": "", "kind": "", "severity": "", "profile": "", "references": []}
+    return {
+        "title": control.title,
+        "kind": control.kind,
+        "severity": control.severity,
+        "profile": control.profile,
+        "references": list(control.references),
+    }
+
+
+class BaselineAction(ActionBase):
+    """Resolve the controls here, run the module there, join the two."""
+
+    _supports_check_mode = True
+    _supports_async = False
+    extra_arguments: t.Callable[[], Arguments]
+
+    def _login_user(self) -> str:
+        """The user the connection logs in as, as far as the control node knows."""
+        try:
+            user = self._connection.get_option("remote_user")
+        except KeyError:
+            user = None
+        return str(user or self._play_context.remote_user or "")
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result = super().run(tmp, task_vars)
+        # What the module is handed by this plugin is not the user's to give.
+        specification = {**selection_arguments(), **type(self).extra_arguments()}
+        _validation, given = self.validate_argument_spec(specification)
+        arguments = plain(given)
+        try:
+            selected = resolve(arguments, datetime.date.today())  # noqa: DTZ011 - the date where the operator is
+        except InputError as error:
+            raise AnsibleActionFail(str(error)) from error
+        wire = [to_wire(chosen) for chosen in selected if chosen.status == "enforce"]
+        sent = {name: arguments[name] for name in type(self).extra_arguments()}
+        sent.update(controls=json.dumps(wire, separators=(",", ":")), login_user=self._login_user())
+        result.update(self._execute_module(module_args=sent, task_vars=task_vars))
+        if "controls" in result:
+            self._complete(result, arguments, selected)
+        return result
+
+    def _complete(
+        self, result: dict[str, t.Any], arguments: t.Mapping[str, t.Any], selected: t.Sequence[Selected]
+    ) -> None:
+        known = parse_controls([*read_catalogue(), ("extra_controls", arguments["extra_controls"])])
+        result["controls"] = join(result["controls"], selected, known)
+        result["summary"] = summary(entry["status"] for entry in result["controls"])
+        result["report"] = table(result["controls"], result["summary"])
+        decided = [chosen for chosen in selected if chosen.status == "failed"]
+        if decided and arguments.get("enforce"):
+            lines = [f"{chosen.control.id}: {chosen.reason}" for chosen in decided]
+            result["failed"] = True
+            result["msg"] = "\n".join([*filter(None, [result.get("msg")]), *lines])
