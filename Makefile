@@ -70,3 +70,39 @@ clean: ## Remove what was generated, but not the lab and its cached images
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the lab: local virtual machines as providers ---------------------------------------------------------------------
+LAB := .artifacts/inventory.yml
+PROVISION := $(IN_VENV) ansible-playbook playbooks/provision.yml -e @examples/lab/demo.yml -e provision_inventory_path=$(CURDIR)/$(LAB)
+
+.PHONY: demo
+demo: venv ## The main job, shown on two virtual machines: the same host, the same workload, the proof
+	@$(IN_VENV) python tools/demo.py
+
+.PHONY: lab-up
+lab-up: venv ## Make and start the demo's hosts (also mends a cut of power or network)
+	@$(PROVISION)
+
+.PHONY: lab-down
+lab-down: venv ## Remove the demo's hosts and registry with all they left, but not the cached images
+	@$(IN_VENV) ansible-playbook examples/lab/services.yml -e registry_state=absent
+	@$(PROVISION) -e provision_state=absent
+	@rm -rf .artifacts
+
+.PHONY: lab-list
+lab-list: venv ## List the demo's hosts
+	@$(IN_VENV) ansible localhost -m anycloud.container_host.qemu_lab_info -a directory=~/.cache/container-host/labs/demo
+
+.PHONY: lab-snapshot
+lab-snapshot: venv ## Keep the demo's hosts as they are, memory included: NAME=...
+	@$(PROVISION) -e provision_snapshot=$(or $(NAME),$(error NAME=... names the snapshot))
+
+.PHONY: lab-restore
+lab-restore: venv ## Bring the demo's hosts back to a snapshot: NAME=...
+	@$(PROVISION) -e provision_snapshot_state=restored -e provision_snapshot=$(or $(NAME),$(error NAME=... names the snapshot))
+
+.PHONY: lab-power-cut
+lab-power-cut: venv ## Cut the power of one host: HOST=...
+	@$(PROVISION) -e '{"provision_power": {"$(or $(HOST),$(error HOST=... names the host))": "cut"}}'
+
+.PHONY: lab-network-cut
+lab-network-cut: venv ## Cut the network of one host: HOST=...
+	@$(PROVISION) -e '{"provision_link": {"$(or $(HOST),$(error HOST=... names the host))": "down"}}'

@@ -168,6 +168,7 @@ def user_data(user: str, public_key: str, host_key: str, host_public_key: str) -
         "ssh_genkeytypes": ["ed25519"],
         "ssh_keys": {"ed25519_private": host_key, "ed25519_public": host_public_key.strip()},
         "ssh": {"emit_keys_to_console": False},
+        "locale": False,  # the image has C.UTF-8 only, as minimal cloud images have
     }
     return "#cloud-config\n" + json.dumps(config, indent=1) + "\n"
 

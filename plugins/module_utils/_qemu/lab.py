@@ -248,7 +248,7 @@ class Lab:
             if running_pid(self.io, place.folder) is None:
                 raise HostError(f"host {name}: its virtual machine ended; console: {self._console_end(place.folder)}")
             done = self.io.run(
-                [*self._ssh(place), "cloud-init status --wait"],
+                [*self._ssh(place), "cloud-init status --wait --long"],
                 timeout_seconds=max(5.0, deadline - self.io.monotonic()),
             )
             if "status: done" in done.stdout or "status: disabled" in done.stdout:
