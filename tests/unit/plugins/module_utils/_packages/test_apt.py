@@ -1,0 +1,118 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from fake_host_io import FakeHostIO
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages import apt
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.apt import Apt
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
+    PackageRequest,
+    PackageStatus,
+)
+
+QUERY = (
+    "podman\t5.4.2+ds1-2\thold\tinstalled\n"
+    "runc\t1.1.15-2\tinstall\tinstalled\n"
+    "criu\t4.1.1-1\tinstall\thalf-configured\n"
+    "docker.io\t26.1.5-9\tdeinstall\tconfig-files\n"
+)
+MADISON = (
+    " docker.io | 26.1.5+dfsg1-9+b9 | http://deb.debian.org/debian trixie/main amd64 Packages\n"
+    " docker.io | 26.1.5+dfsg1-9+b9 | http://deb.debian.org/debian trixie-updates/main amd64 Packages\n"
+    " docker.io | 20.10.24+dfsg1-1 | http://deb.debian.org/debian bookworm/main amd64 Packages\n"
+    " docker.io | 26.1.5+dfsg1-9 | http://deb.debian.org/debian trixie/main Sources\n"
+)
+POLICY = (
+    "docker.io:\n  Installed: (none)\n  Candidate: 20.10.24+dfsg1-1\n  Version table:\n     26.1.5 500\n"
+    "nothing:\n  Installed: (none)\n  Candidate: (none)\n"
+)
+
+
+def test_query_tells_installed_held_and_half_installed_apart() -> None:
+    host = FakeHostIO(commands={("dpkg-query",): (1, QUERY, "dpkg-query: no packages found matching crun\n")})
+    assert Apt(host).query(["podman", "runc", "criu", "docker.io", "crun"]) == {
+        "podman": PackageStatus("podman", "5.4.2+ds1-2", True),
+        "runc": PackageStatus("runc", "1.1.15-2", False),
+        "criu": PackageStatus("criu", None, False),
+        "docker.io": PackageStatus("docker.io", None, False),
+        "crun": PackageStatus("crun", None, False),
+    }
+
+
+def test_query_of_nothing_runs_nothing() -> None:
+    host = FakeHostIO()
+    assert Apt(host).query([]) == {}
+    assert host.ran == []
+
+
+def test_versions_are_newest_first_with_the_candidate_in_front_and_without_sources() -> None:
+    host = FakeHostIO(
+        commands={
+            ("apt-cache", "madison", "docker.io", "nothing"): (0, MADISON, ""),
+            ("apt-cache", "policy", "docker.io", "nothing"): (0, POLICY, ""),
+        }
+    )
+    assert Apt(host).versions(["docker.io", "nothing"]) == {
+        "docker.io": ["20.10.24+dfsg1-1", "26.1.5+dfsg1-9+b9"],
+        "nothing": [],
+    }
+
+
+def test_install_names_versions_and_removals() -> None:
+    host = FakeHostIO(commands={("apt-get",): (0, "", "")})
+    Apt(host).install([PackageRequest("docker-ce", "5:27.3.1-1"), PackageRequest("criu")], ["docker.io"])
+    [argv] = host.ran
+    assert argv[-3:] == ("docker-ce=5:27.3.1-1", "criu", "docker.io-")
+    assert "--no-install-recommends" in argv
+    assert "Dpkg::Options::=--force-confold" in argv
+
+
+def test_an_interrupted_dpkg_is_finished_first() -> None:
+    broken = (100, "", "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.\n")
+    host = FakeHostIO(commands={("apt-get",): [broken, (0, "", "")], ("dpkg",): (0, "", "")})
+    Apt(host).install([PackageRequest("criu")])
+    assert [argv[0] for argv in host.ran] == ["apt-get", "dpkg", "apt-get"]
+
+
+def test_a_lock_is_waited_for_and_then_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apt, "LOCK_TIMEOUT_SECONDS", 6)
+    locked = (100, "", "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt)\n")
+    host = FakeHostIO(commands={("apt-get",): locked, ("sleep",): (0, "", "")})
+    with pytest.raises(HostError, match="another package manager has held its lock"):
+        Apt(host).refresh()
+    assert sum(argv[0] == "sleep" for argv in host.ran) == 2
+
+
+def test_a_lock_that_goes_away_is_no_error() -> None:
+    locked = (100, "", "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt)\n")
+    host = FakeHostIO(commands={("apt-get",): [locked, (0, "", "")], ("sleep",): (0, "", "")})
+    Apt(host).refresh()
+    assert [argv[0] for argv in host.ran] == ["apt-get", "sleep", "apt-get"]
+
+
+def test_a_failure_gives_the_lines_that_are_errors() -> None:
+    words = "Reading package lists...\nE: Unable to locate package nonsense\nsome more\n"
+    host = FakeHostIO(commands={("apt-get",): (100, "", words)})
+    with pytest.raises(
+        HostError, match=r"installing packages: apt-get failed with 100: E: Unable to locate package nonsense$"
+    ):
+        Apt(host).install([PackageRequest("nonsense")])
+
+
+def test_remove_leaves_out_what_is_absent() -> None:
+    host = FakeHostIO(commands={("dpkg-query",): (1, QUERY, ""), ("apt-get",): (0, "", "")})
+    Apt(host).remove(["podman", "docker.io", "crun"])
+    assert host.ran[-1][-1] == "podman"
+    assert "docker.io" not in host.ran[-1]
+
+
+def test_hold_and_unhold_of_nothing_run_nothing() -> None:
+    host = FakeHostIO()
+    Apt(host).hold([])
+    Apt(host).unhold([])
+    assert host.ran == []
