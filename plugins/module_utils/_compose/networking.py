@@ -228,10 +228,10 @@ def read_external(reader: Reader, keys: t.Mapping[str, t.Any], path: Path, key: 
     if external:
         for other in sorted(set(keys) - {"name", "external"}):
             reader.report.add((*path, other), "has no effect on an external resource", "keep only external and name")
-    name = name or (key if external else f"{project}_{key}")
-    if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", name):
-        reader.report.add((*path, "name"), f"{name!r} isn't a name", "use letters, digits, _, . and -")
-    return external, name
+    for text, place in ((name, (*path, "name")), (key, path)):
+        if text and not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", text):
+            reader.report.add(place, f"{text!r} isn't a name", "use letters, digits, _, . and -")
+    return external, name or (key if external else f"{project}_{key}")
 
 
 def read_labels(reader: Reader, value: t.Any, path: Path) -> dict[str, str]:

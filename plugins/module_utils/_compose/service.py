@@ -54,15 +54,15 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
     def at(key: str) -> tuple[t.Any, Path]:
         return keys.get(key), (*path, key)
 
-    if value is not None and "image" not in keys and not (isinstance(value, dict) and "build" in value):
+    if isinstance(value, dict) and "image" not in value and "build" not in value:
         reader.report.add(path, "has no image", "give an image like registry/repository:tag")
     restart, restart_max_retries = runtime.read_restart(reader, *at("restart"))
     network_mode = runtime.read_choice(reader, *at("network_mode"), choices=("host", "none"))
     networks = {}
     if not keys.get("network_mode"):
         networks = networking.read_attachments(reader, *at("networks"), service=name, names=around.networks)
-    container_name = reader.text(*at("container_name")) or f"{around.project}-{name}-1"
-    if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", container_name):
+    container_name = reader.text(*at("container_name"))
+    if container_name and not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", container_name):
         reader.report.add(
             (*path, "container_name"), f"{container_name!r} isn't a name", "use letters, digits, _, . and -"
         )
@@ -71,7 +71,7 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
     )
     return model.Service(
         name=name,
-        container_name=container_name,
+        container_name=container_name or f"{around.project}-{name}-1",
         image=reader.scalar(*at("image"), parse=lambda text: scalars.parse_image(str(text)), default=""),
         command=_words(reader, *at("command")),
         entrypoint=_words(reader, *at("entrypoint")),

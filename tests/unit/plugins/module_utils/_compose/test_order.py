@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import find_cycle, start_order
+
+ORDERS: list[tuple[dict[str, list[str]], list[str]]] = [
+    ({}, []),
+    ({"a": [], "b": []}, ["a", "b"]),
+    ({"web": ["app"], "app": ["db"], "db": []}, ["db", "app", "web"]),
+    ({"a": ["c"], "b": [], "c": []}, ["c", "a", "b"]),
+    ({"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": []}, ["d", "b", "c", "a"]),
+    ({"a": ["elsewhere"]}, ["a"]),
+]
+CYCLES: list[tuple[dict[str, list[str]], list[str]]] = [
+    ({"a": ["a"]}, ["a", "a"]),
+    ({"a": ["b"], "b": ["a"]}, ["a", "b", "a"]),
+    ({"x": ["a"], "a": ["b"], "b": ["c"], "c": ["a"]}, ["a", "b", "c", "a"]),
+]
+
+
+@pytest.mark.parametrize(("depends_on", "expected"), ORDERS)
+def test_start_order(depends_on: dict[str, list[str]], expected: list[str]) -> None:
+    assert start_order(depends_on) == expected
+    assert find_cycle(depends_on) == []
+
+
+@pytest.mark.parametrize(("depends_on", "expected"), CYCLES)
+def test_cycles(depends_on: dict[str, list[str]], expected: list[str]) -> None:
+    assert find_cycle(depends_on) == expected
+    with pytest.raises(ValueError, match=" -> ".join(expected)):
+        start_order(depends_on)

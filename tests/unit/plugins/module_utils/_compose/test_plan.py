@@ -1,0 +1,460 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plans over small worlds: what is wanted, what is there, and the steps between."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import labels
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Plan
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.digest import service_digest
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import load
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Port, Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import (
+    ObservedContainer,
+    ObservedImage,
+    ObservedNetwork,
+    ObservedProject,
+    ObservedVolume,
+    OtherContainer,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan import PlanOptions, plan
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
+
+DOCUMENT: dict[str, t.Any] = {
+    "services": {
+        "web": {
+            "image": "web:1",
+            "ports": ["8080:80"],
+            "depends_on": {"db": {"condition": "service_healthy"}},
+        },
+        "db": {"image": "db:1", "volumes": ["data:/d"], "healthcheck": {"test": "true"}},
+    },
+    "volumes": {"data": {}},
+}
+WEB, DB = "docker.io/library/web:1", "docker.io/library/db:1"
+
+
+def project(**changes: t.Any) -> Project:
+    """The project, with keys of its services replaced: ``web={"image": ...}``."""
+    services = {name: {**keys, **changes.get(name, {})} for name, keys in DOCUMENT["services"].items()}
+    top = {key: value for key, value in changes.items() if key not in services}
+    return load({**DOCUMENT, "services": services, **top}, project_name="p")
+
+
+def world(wanted: Project, **changes: t.Any) -> ObservedProject:
+    """The host after ``wanted`` was deployed, with fields replaced."""
+    there = ObservedProject(
+        name="p",
+        containers={
+            service.container_name: ObservedContainer(
+                name=service.container_name,
+                service=name,
+                id=f"id-{name}",
+                state="running",
+                spec_digest=service_digest(service),
+                image_id=f"sha256:{service.image}",
+                networks=tuple(service.networks),
+            )
+            for name, service in wanted.services.items()
+        },
+        images={
+            service.image: ObservedImage(f"sha256:{service.image}", (f"digest of {service.image}",))
+            for service in wanted.services.values()
+        },
+        networks={
+            network.name: ObservedNetwork(network.name, labels.network_labels("p", key, network))
+            for key, network in wanted.networks.items()
+        },
+        volumes={
+            volume.name: ObservedVolume(volume.name, labels.volume_labels("p", key, volume))
+            for key, volume in wanted.volumes.items()
+        },
+    )
+    return dataclasses.replace(there, **changes)
+
+
+def steps(made: Plan) -> list[str]:
+    """A plan in few words."""
+    return [f"{action.kind} {action.name}" for action in made.actions]
+
+
+def with_container(there: ObservedProject, name: str, **changes: t.Any) -> ObservedProject:
+    """The host with one container changed."""
+    container = dataclasses.replace(there.containers[name], **changes)
+    return dataclasses.replace(there, containers={**there.containers, name: container})
+
+
+def test_everything_is_made_in_order_on_an_empty_host() -> None:
+    made = plan(project(), ObservedProject("p"))
+    assert steps(made) == [
+        f"pull_image {DB}",
+        f"pull_image {WEB}",
+        "create_network p_default",
+        "create_volume p_data",
+        "create_container p-db-1",
+        "start_container p-db-1",
+        "create_container p-web-1",
+        "start_container p-web-1",
+    ]
+    assert made.changed
+    assert made.actions[-1].wait_for == {"p-db-1": "service_healthy"}
+    assert made.actions[-1].key == "web"
+
+
+def test_nothing_is_done_when_all_is_there() -> None:
+    made = plan(project(), world(project()))
+    assert steps(made) == []
+    assert not made.changed
+    assert made.before_after() == {"before": {}, "after": {}}
+
+
+def test_the_same_input_gives_the_same_plan() -> None:
+    assert plan(project(), ObservedProject("p")) == plan(project(), ObservedProject("p"))
+
+
+RECREATE_WEB = ["recreate_container p-web-1", "start_container p-web-1"]
+
+# What the host has that differs from a finished deployment -> steps.
+HOSTS: list[tuple[str, t.Callable[[ObservedProject], ObservedProject], list[str]]] = [
+    ("another digest", lambda there: with_container(there, "p-web-1", spec_digest="x"), RECREATE_WEB),
+    ("made by Docker Compose", lambda there: with_container(there, "p-web-1", spec_digest=""), RECREATE_WEB),
+    (
+        "another image of the same tag",
+        lambda there: with_container(there, "p-web-1", image_id="sha256:x"),
+        RECREATE_WEB,
+    ),
+    ("dead", lambda there: with_container(there, "p-web-1", state="dead"), RECREATE_WEB),
+    ("cut from its network", lambda there: with_container(there, "p-web-1", networks=("other",)), RECREATE_WEB),
+    ("networks not known", lambda there: with_container(there, "p-web-1", networks=()), []),
+    (
+        "stopped",
+        lambda there: with_container(there, "p-web-1", state="exited", exit_code=0),
+        ["start_container p-web-1"],
+    ),
+    ("created only", lambda there: with_container(there, "p-web-1", state="created"), ["start_container p-web-1"]),
+    ("restarting", lambda there: with_container(there, "p-web-1", state="restarting"), []),
+    ("image's tag removed", lambda there: dataclasses.replace(there, images={}), []),
+    (
+        "container removed",
+        lambda there: dataclasses.replace(there, containers={"p-db-1": there.containers["p-db-1"]}),
+        ["create_container p-web-1", "start_container p-web-1"],
+    ),
+    (
+        "volume removed",
+        lambda there: dataclasses.replace(there, volumes={}),
+        ["create_volume p_data"],
+    ),
+    ("boot unit missing", lambda there: dataclasses.replace(there, boot_enabled=False), ["enable_at_boot p"]),
+    ("boot unit there", lambda there: dataclasses.replace(there, boot_enabled=True), []),
+    (
+        "orphan",
+        lambda there: dataclasses.replace(
+            there, containers={**there.containers, "p-old-1": ObservedContainer("p-old-1", "old", "9", "running")}
+        ),
+        ["remove_container p-old-1"],
+    ),
+    (
+        "service under another container name",
+        lambda there: dataclasses.replace(
+            there,
+            containers={
+                "p-db-1": there.containers["p-db-1"],
+                "webby": dataclasses.replace(there.containers["p-web-1"], name="webby"),
+            },
+        ),
+        ["remove_container webby", "create_container p-web-1", "start_container p-web-1"],
+    ),
+    (
+        "network no longer wanted",
+        lambda there: dataclasses.replace(
+            there,
+            networks={
+                **there.networks,
+                "p_old": ObservedNetwork("p_old", {labels.PROJECT: "p"}),
+                "q_old": ObservedNetwork("q_old", {labels.PROJECT: "q"}),
+                "bridge": ObservedNetwork("bridge"),
+            },
+        ),
+        ["remove_network p_old"],
+    ),
+    (
+        "network made from something else",
+        lambda there: dataclasses.replace(
+            there,
+            networks={"p_default": ObservedNetwork("p_default", {labels.PROJECT: "p", labels.SPEC_SHA256: "x"})},
+        ),
+        [
+            "remove_container p-db-1",
+            "remove_container p-web-1",
+            "remove_network p_default",
+            "create_network p_default",
+            "create_container p-db-1",
+            "start_container p-db-1",
+            "create_container p-web-1",
+            "start_container p-web-1",
+        ],
+    ),
+    (
+        "volume and network made by Docker Compose",
+        lambda there: dataclasses.replace(
+            there,
+            networks={"p_default": ObservedNetwork("p_default", {labels.COMPOSE_PROJECT: "p"})},
+            volumes={"p_data": ObservedVolume("p_data", {labels.COMPOSE_PROJECT: "p"})},
+        ),
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("_case", "change", "expected"), HOSTS, ids=[case[0] for case in HOSTS])
+def test_hosts(_case: str, change: t.Callable[[ObservedProject], ObservedProject], expected: list[str]) -> None:
+    assert steps(plan(project(), change(world(project())))) == expected
+
+
+# What changed in the file -> steps.
+FILES: list[tuple[str, dict[str, t.Any], list[str]]] = [
+    ("environment", {"web": {"environment": {"A": "1"}}}, RECREATE_WEB),
+    ("only the dependency", {"web": {"depends_on": ["db"]}}, []),
+    ("another image", {"web": {"image": "web:2"}}, ["pull_image docker.io/library/web:2", *RECREATE_WEB]),
+    (
+        "another container name",
+        {"web": {"container_name": "www"}},
+        ["remove_container p-web-1", "create_container www", "start_container www"],
+    ),
+    (
+        "a network more",
+        {"web": {"networks": ["default", "n"]}, "networks": {"n": {}}},
+        ["create_network p_n", *RECREATE_WEB],
+    ),
+    (
+        "a volume more",
+        {"web": {"volumes": ["more:/m"]}, "volumes": {"data": {}, "more": {}}},
+        ["create_volume p_more", *RECREATE_WEB],
+    ),
+]
+
+
+@pytest.mark.parametrize(("_case", "changes", "expected"), FILES, ids=[case[0] for case in FILES])
+def test_files(_case: str, changes: dict[str, t.Any], expected: list[str]) -> None:
+    assert steps(plan(project(**changes), world(project()))) == expected
+
+
+def test_orphans_stay_when_asked() -> None:
+    old = ObservedContainer("p-old-1", "old", "9", "running")
+    there = world(project())
+    there = dataclasses.replace(there, containers={**there.containers, "p-old-1": old})
+    assert steps(plan(project(), there, options=PlanOptions(remove_orphans=False))) == []
+
+
+@pytest.mark.parametrize(
+    ("recreate", "digest", "expected"),
+    [
+        ("always", None, ["recreate_container p-db-1", "start_container p-db-1", *RECREATE_WEB]),
+        ("never", "other", []),
+        ("auto", None, []),
+    ],
+)
+def test_recreate(recreate: str, digest: t.Optional[str], expected: list[str]) -> None:
+    there = world(project())
+    if digest:
+        there = with_container(there, "p-web-1", spec_digest=digest)
+    assert steps(plan(project(), there, options=PlanOptions(recreate=recreate))) == expected
+
+
+def with_registry(there: ObservedProject, digest: t.Optional[str]) -> ObservedProject:
+    """The host where the registry has ``digest`` for the image of web."""
+    image = dataclasses.replace(there.images[WEB], registry_digest=digest)
+    return dataclasses.replace(there, images={**there.images, WEB: image})
+
+
+@pytest.mark.parametrize(
+    ("policy", "digest", "expected"),
+    [
+        ("always", "newer", [f"pull_image {WEB}", *RECREATE_WEB]),
+        ("always", f"digest of {WEB}", []),
+        ("always", None, []),
+        ("missing", "newer", []),
+        ("never", "newer", []),
+    ],
+)
+def test_pull_policy(policy: str, digest: t.Optional[str], expected: list[str]) -> None:
+    wanted = project(web={"pull_policy": policy})
+    assert steps(plan(wanted, with_registry(world(wanted), digest))) == expected
+
+
+def test_a_newer_image_reaches_every_service_that_uses_it() -> None:
+    wanted = project(web={"pull_policy": "always"}, db={"image": "web:1"})
+    assert steps(plan(wanted, with_registry(world(wanted), "newer"))) == [
+        f"pull_image {WEB}",
+        "recreate_container p-db-1",
+        "start_container p-db-1",
+        *RECREATE_WEB,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "exit_code", "expected"),
+    [("exited", 0, []), ("exited", 1, ["start_container p-db-1"]), ("created", None, ["start_container p-db-1"])],
+)
+def test_a_finished_job_is_not_run_again(state: str, exit_code: t.Optional[int], expected: list[str]) -> None:
+    wanted = project(web={"depends_on": {"db": {"condition": "service_completed_successfully"}}})
+    there = with_container(world(wanted), "p-db-1", state=state, exit_code=exit_code)
+    assert steps(plan(wanted, there)) == expected
+
+
+REFUSED: list[tuple[str, dict[str, t.Any], t.Callable[[ObservedProject], ObservedProject], str, str]] = [
+    (
+        "external network missing",
+        {"networks": {"default": {"external": True, "name": "shared"}}},
+        lambda there: dataclasses.replace(there, networks={}),
+        "networks.default",
+        "create network shared on the host first",
+    ),
+    (
+        "external volume missing",
+        {"volumes": {"data": {"external": True}}},
+        lambda there: dataclasses.replace(there, volumes={}),
+        "volumes.data",
+        "create volume data on the host first",
+    ),
+    (
+        "another project's network",
+        {},
+        lambda there: dataclasses.replace(
+            there, networks={"p_default": ObservedNetwork("p_default", {labels.COMPOSE_PROJECT: "q"})}
+        ),
+        "networks.default",
+        "belongs to project q",
+    ),
+    (
+        "nobody's volume",
+        {},
+        lambda there: dataclasses.replace(there, volumes={"p_data": ObservedVolume("p_data")}),
+        "volumes.data",
+        "belongs to no project",
+    ),
+    (
+        "volume made from something else",
+        {"volumes": {"data": {"driver_opts": {"type": "nfs"}}}},
+        lambda there: there,
+        "volumes.data",
+        "its data is kept",
+    ),
+    (
+        "port taken",
+        {},
+        lambda there: dataclasses.replace(there, other_containers={"x": OtherContainer("q", (Port(1, 8080),))}),
+        "services.web.ports",
+        "8080/tcp is taken by container x",
+    ),
+    (
+        "container name taken",
+        {},
+        lambda there: dataclasses.replace(there, other_containers={"p-web-1": OtherContainer()}),
+        "services.web",
+        "choose another container_name",
+    ),
+    (
+        "image missing that may not be pulled",
+        {"web": {"pull_policy": "never", "image": "web:2"}},
+        lambda there: there,
+        "services.web.image",
+        "load it onto the host",
+    ),
+]
+
+
+@pytest.mark.parametrize(("_case", "changes", "change", "path", "part"), REFUSED, ids=[case[0] for case in REFUSED])
+def test_what_stands_in_the_way(
+    _case: str,
+    changes: dict[str, t.Any],
+    change: t.Callable[[ObservedProject], ObservedProject],
+    path: str,
+    part: str,
+) -> None:
+    with pytest.raises(InputError) as caught:
+        plan(project(**changes), change(world(project())))
+    assert [problem.path for problem in caught.value.problems] == [path]
+    assert part in str(caught.value)
+
+
+def test_a_network_with_kept_orphans_on_it_is_not_made_anew() -> None:
+    there = world(project())
+    old = ObservedContainer("p-old-1", "old", "9", "running", networks=("p_default",))
+    network = ObservedNetwork("p_default", {labels.PROJECT: "p", labels.SPEC_SHA256: "x"})
+    there = dataclasses.replace(there, containers={**there.containers, "p-old-1": old}, networks={"p_default": network})
+    with pytest.raises(InputError, match="p-old-1 is on it"):
+        plan(project(), there, options=PlanOptions(remove_orphans=False))
+
+
+def test_a_port_of_another_address_is_free() -> None:
+    others = {"x": OtherContainer("q", (Port(1, 8080, "tcp", "10.0.0.1"), Port(1, 8080, "udp")))}
+    wanted = project(web={"ports": ["10.0.0.2:8080:80"]})
+    assert steps(plan(wanted, dataclasses.replace(world(wanted), other_containers=others))) == []
+
+
+def test_stopped_stops_dependents_first_and_leaves_boot_off() -> None:
+    old = ObservedContainer("p-old-1", "old", "9", "running")
+    there = world(project(), boot_enabled=True)
+    there = dataclasses.replace(there, containers={**there.containers, "p-old-1": old})
+    expected = ["disable_at_boot p", "stop_container p-old-1", "stop_container p-web-1", "stop_container p-db-1"]
+    assert steps(plan(project(), there, "stopped")) == expected
+
+
+@pytest.mark.parametrize("boot_enabled", [None, False])
+def test_stopped_makes_nothing_and_repeats_nothing(boot_enabled: t.Optional[bool]) -> None:
+    assert steps(plan(project(), ObservedProject("p", boot_enabled=boot_enabled), "stopped")) == []
+    there = with_container(world(project()), "p-web-1", state="exited")
+    there = with_container(there, "p-db-1", state="created")
+    assert steps(plan(project(), there, "stopped")) == []
+
+
+@pytest.mark.parametrize("remove_volumes", [False, True])
+def test_absent_removes_what_is_the_projects_own(remove_volumes: bool) -> None:
+    there = world(project(), boot_enabled=True)
+    there = dataclasses.replace(
+        there,
+        networks={
+            **there.networks,
+            "shared": ObservedNetwork("shared"),
+            "q": ObservedNetwork("q", {labels.PROJECT: "q"}),
+        },
+        volumes={
+            **there.volumes,
+            "kept": ObservedVolume("kept"),
+            "p_gone": ObservedVolume("p_gone", {labels.PROJECT: "p"}),
+        },
+    )
+    expected = [
+        "disable_at_boot p",
+        "remove_container p-web-1",
+        "remove_container p-db-1",
+        "remove_network p_default",
+    ]
+    volumes = ["remove_volume p_data", "remove_volume p_gone"]
+    made = plan(project(), there, "absent", PlanOptions(remove_volumes=remove_volumes))
+    assert steps(made) == expected + (volumes if remove_volumes else [])
+
+
+def test_absent_needs_no_compose_file() -> None:
+    made = plan(Project("p"), world(project()), "absent")
+    assert sorted(steps(made)) == ["remove_container p-db-1", "remove_container p-web-1", "remove_network p_default"]
+    assert steps(plan(Project("p"), ObservedProject("p"), "absent")) == []
+
+
+def test_diff_shows_each_resource_before_and_after_without_secrets() -> None:
+    wanted = project(web={"environment": {"PASSWORD": "hush"}})
+    diff = plan(wanted, world(project())).before_after()
+    old, new = project().services["web"], wanted.services["web"]
+    image = f"sha256:{WEB}"
+    assert diff == {
+        "before": {"container p-web-1": {"state": "running", "spec_sha256": service_digest(old), "image_id": image}},
+        "after": {"container p-web-1": {"state": "running", "spec_sha256": service_digest(new), "image_id": image}},
+    }
+    assert "hush" not in str(diff)
