@@ -83,9 +83,7 @@ lab-up: venv ## Make and start the demo's hosts (also mends a cut of power or ne
 
 .PHONY: lab-down
 lab-down: venv ## Remove the demo's hosts and registry with all they left, but not the cached images
-	@$(IN_VENV) ansible-playbook examples/lab/services.yml -e registry_state=absent
-	@$(PROVISION) -e provision_state=absent
-	@rm -rf .artifacts
+	@$(IN_VENV) python tools/demo.py --remove
 
 .PHONY: lab-list
 lab-list: venv ## List the demo's hosts

@@ -9,6 +9,7 @@ an interrupted demo is simply run again. Full logs are kept in .artifacts/demo.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -22,9 +23,6 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ARTIFACTS = ROOT / ".artifacts"
-LOGS = ARTIFACTS / "demo"
-INVENTORY = ARTIFACTS / "inventory.yml"
 TASK = re.compile(r"^TASK \[(?:anycloud\.container_host\.)?(.*?)\] \*")
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 PATIENCE_SECONDS = 120
@@ -80,46 +78,6 @@ class Display:
             print("\r\x1b[2K", end="")
 
 
-def playbook(display: Display, log_name: str, *arguments: str) -> str:
-    """Run a playbook; returns its recap in a few words. Raises DemoError with the end of its log."""
-    log = LOGS / f"{log_name}.log"
-    program = Path(sys.executable).with_name("ansible-playbook")
-    environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
-    recap: list[str] = []
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            [str(program), *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for line in process.stdout or ():
-            stream.write(line)
-            task, hosts = TASK.match(line), RECAP.match(line)
-            if task:
-                display.doing(task.group(1))
-            if hosts and hosts.group(1) != "localhost":
-                recap.append(f"{hosts.group(1)} changed={hosts.group(3)}")
-        code = process.wait()
-    if code != 0:
-        tail = "".join(log.read_text().splitlines(keepends=True)[-40:])
-        raise DemoError(f"{tail}\nThe playbook failed. Its whole log: {log.relative_to(ROOT)}")
-    return ", ".join(recap)
-
-
-def read_inventory() -> dict[str, dict[str, t.Any]]:
-    """The hosts of the demo with their variables."""
-    program = Path(sys.executable).with_name("ansible-inventory")
-    done = subprocess.run(
-        [str(program), "-i", str(INVENTORY), "--list"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    variables: dict[str, dict[str, t.Any]] = json.loads(done.stdout)["_meta"]["hostvars"]
-    return variables
-
-
 def http(url: str, body: dict[str, str] | None = None) -> t.Any:
     """Ask until there is an answer. Raises DemoError when there is none in time."""
     data = None if body is None else json.dumps(body).encode()
@@ -135,88 +93,144 @@ def http(url: str, body: dict[str, str] | None = None) -> t.Any:
             time.sleep(1)
 
 
-def urls() -> dict[str, str]:
-    """Where each host's workload answers, seen from here."""
-    return {
-        name: f"http://127.0.0.1:{host['provision_forwarded_ports']['8080']}"
-        for name, host in read_inventory().items()
-        if "provision_forwarded_ports" in host
-    }
+class Demo:
+    """One demo on one lab: its inventory, logs and reports lie in one directory."""
 
+    def __init__(self, lab: str, artifacts: Path) -> None:
+        self.lab, self.artifacts = lab, artifacts
+        self.inventory = artifacts / "inventory.yml"
+        self.logs = artifacts / "demo"
+        self.display = Display()
+        self.on_lab = ["-e", "@examples/lab/demo.yml", "-e", f"provision_lab={lab}"]
+        self.on_lab += ["-e", f"provision_inventory_path={self.inventory}"]
+        self.on_hosts = ["-i", str(self.inventory), "-e", f"verify_report_directory={artifacts / 'verify'}"]
 
-def write_entries(mark: str) -> str:
-    """Leave a message with each host's workload."""
-    for name, url in urls().items():
-        http(f"{url}/entries", {"author": "demo", "message": f"{mark} on {name}"})
-    return "one message each"
+    def playbook(self, log_name: str, *arguments: str) -> str:
+        """Run a playbook; returns its recap in a few words. Raises DemoError with the end of its log."""
+        log = self.logs / f"{log_name}.log"
+        program = Path(sys.executable).with_name("ansible-playbook")
+        environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+        recap: list[str] = []
+        with log.open("w") as stream:
+            process = subprocess.Popen(
+                [str(program), *arguments],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for line in process.stdout or ():
+                stream.write(line)
+                task, hosts = TASK.match(line), RECAP.match(line)
+                if task:
+                    self.display.doing(task.group(1))
+                if hosts and hosts.group(1) != "localhost":
+                    recap.append(f"{hosts.group(1)} changed={hosts.group(3)}")
+            code = process.wait()
+        if code != 0:
+            tail = "".join(log.read_text().splitlines(keepends=True)[-40:])
+            raise DemoError(f"{tail}\nThe playbook failed. Its whole log: {log}")
+        return ", ".join(recap)
 
+    def hosts(self) -> dict[str, dict[str, t.Any]]:
+        """The hosts of the demo with their variables."""
+        program = Path(sys.executable).with_name("ansible-inventory")
+        done = subprocess.run(
+            [str(program), "-i", str(self.inventory), "--list"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        variables: dict[str, dict[str, t.Any]] = json.loads(done.stdout)["_meta"]["hostvars"]
+        return variables
 
-def find_entries(mark: str) -> str:
-    """Find those messages again. Raises DemoError when one is lost."""
-    for name, url in urls().items():
-        found = json.dumps(http(f"{url}/entries"))
-        if f"{mark} on {name}" not in found:
-            raise DemoError(f"{name}: the message written before the restart is lost; {url}/entries answers {found}")
-    return "both messages are still there"
+    def urls(self) -> dict[str, str]:
+        """Where each host's workload answers, seen from here."""
+        return {
+            name: f"http://127.0.0.1:{host['provision_forwarded_ports']['8080']}" for name, host in self.hosts().items()
+        }
 
+    def write_entries(self, mark: str) -> str:
+        """Leave a message with each host's workload."""
+        for name, url in self.urls().items():
+            http(f"{url}/entries", {"author": "demo", "message": f"{mark} on {name}"})
+        return "one message each"
 
-def proof(display: Display, seconds: float) -> None:
-    """Print what was shown."""
-    print("\nThe hosts\n")
-    print((ARTIFACTS / "verify" / "table.txt").read_text().rstrip())
-    print("\nThe workload, asked over HTTP\n")
-    for name, host in read_inventory().items():
-        url = urls()[name]
-        who = http(f"{url}/whoami")
-        entries = http(f"{url}/entries")
-        count = len(entries if isinstance(entries, list) else entries["entries"])
-        print(f"  {name:<8} {host['engine_provider']:<7} {url:<24} {count} messages, {json.dumps(who)[:70]}")
-    print("\nHow long each part took\n")
-    for title, part in display.times:
-        print(f"  {part:>6.0f} s  {title}")
-    print(f"  {seconds:>6.0f} s  in all\n")
-    print("The hosts stay up. Look around with `ansible all -m ping`, end with `make lab-down`.")
+    def find_entries(self, mark: str) -> str:
+        """Find those messages again. Raises DemoError when one is lost."""
+        for name, url in self.urls().items():
+            found = json.dumps(http(f"{url}/entries"))
+            if f"{mark} on {name}" not in found:
+                raise DemoError(f"{name}: the message written before the restart is lost; {url}/entries has {found}")
+        return "both messages are still there"
+
+    def proof(self, seconds: float) -> None:
+        """Print what was shown."""
+        print("\nThe hosts\n")
+        print((self.artifacts / "verify" / "table.txt").read_text().rstrip())
+        print("\nThe workload, asked over HTTP\n")
+        for name, host in self.hosts().items():
+            url = self.urls()[name]
+            who = http(f"{url}/whoami")
+            entries = http(f"{url}/entries")
+            count = len(entries if isinstance(entries, list) else entries["entries"])
+            print(f"  {name:<8} {host['engine_provider']:<7} {url:<24} {count} messages, {json.dumps(who)[:70]}")
+        print("\nHow long each part took\n")
+        for title, part in self.display.times:
+            print(f"  {part:>6.0f} s  {title}")
+        print(f"  {seconds:>6.0f} s  in all\n")
+
+    def run(self) -> None:
+        """Do every step. Raises DemoError at the first that fails."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        mark = f"written {time.strftime('%Y-%m-%d %H:%M:%S')}"
+        step, playbook, started = self.display.step, self.playbook, time.monotonic()
+        step(
+            "Two hosts from a disk image: alpha of provider north, beta of provider south",
+            lambda: playbook("1-provision", "playbooks/provision.yml", *self.on_lab),
+        )
+        step(
+            "The workload's images from Debian packages, served by a registry",
+            lambda: playbook("2-images", "examples/lab/services.yml", *self.on_lab),
+        )
+        step(
+            "The same container host: baseline and engine (site.yml)",
+            lambda: playbook("3-site", "site.yml", *self.on_hosts),
+        )
+        step(
+            "The same Compose file under Podman and under Docker (deploy.yml)",
+            lambda: playbook("4-deploy", "playbooks/deploy.yml", *self.on_hosts),
+        )
+        step("A message to each guestbook", lambda: self.write_entries(mark))
+        step("A restart of both machines", lambda: playbook("5-restart", "examples/lab/restart.yml", *self.on_hosts))
+        step("The messages again", lambda: self.find_entries(mark))
+        step("The hosts compared (verify.yml)", lambda: playbook("6-verify", "playbooks/verify.yml", *self.on_hosts))
+        self.proof(time.monotonic() - started)
+
+    def remove(self) -> None:
+        """Remove the lab and the registry."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.playbook("8-services", "examples/lab/services.yml", *self.on_lab, "-e", "registry_state=absent")
+        self.playbook("9-remove", "playbooks/provision.yml", *self.on_lab, "-e", "provision_state=absent")
+        shutil.rmtree(self.artifacts)
 
 
 def main() -> int:
     """Run the demo."""
-    LOGS.mkdir(parents=True, exist_ok=True)
-    display = Display()
-    started = time.monotonic()
-    mark = f"written {time.strftime('%Y-%m-%d %H:%M:%S')}"
-    lab = ("-e", "@examples/lab/demo.yml", "-e", f"provision_inventory_path={INVENTORY}")
-    here = ("-i", str(INVENTORY))
-    print("Two virtual machines, standing for two providers, become the same container host.\n", flush=True)
+    parser = argparse.ArgumentParser(description="Show the main job on two virtual machines.")
+    parser.add_argument("--lab", default="demo", help="the lab's name (default: demo)")
+    parser.add_argument("--artifacts", type=Path, default=ROOT / ".artifacts", help="where inventory and logs are kept")
+    parser.add_argument("--remove", action="store_true", help="remove the lab instead")
+    arguments = parser.parse_args()
+    demo = Demo(arguments.lab, arguments.artifacts.resolve())
     try:
-        display.step(
-            "Two hosts from a disk image: alpha of provider north, beta of provider south",
-            lambda: playbook(display, "1-provision", "playbooks/provision.yml", *lab),
-        )
-        display.step(
-            "The workload's images from Debian packages, served by a registry",
-            lambda: playbook(display, "2-images", "examples/lab/services.yml"),
-        )
-        display.step(
-            "The same container host: baseline and engine (site.yml)",
-            lambda: playbook(display, "3-site", "site.yml", *here),
-        )
-        display.step(
-            "The same Compose file under Podman and under Docker (deploy.yml)",
-            lambda: playbook(display, "4-deploy", "playbooks/deploy.yml", *here),
-        )
-        display.step("A message to each guestbook", lambda: write_entries(mark))
-        display.step(
-            "A restart of both machines",
-            lambda: playbook(display, "5-restart", "examples/lab/restart.yml", *here),
-        )
-        display.step("The messages again", lambda: find_entries(mark))
-        display.step(
-            "The hosts compared (verify.yml)",
-            lambda: playbook(display, "6-verify", "playbooks/verify.yml", *here),
-        )
-        proof(display, time.monotonic() - started)
-    except DemoError as failure:
-        print(f"\n{failure}\nRun `make demo` again when the cause is gone; what is done is kept.", file=sys.stderr)
+        if arguments.remove:
+            demo.remove()
+            return 0
+        print("Two virtual machines, standing for two providers, become the same container host.\n", flush=True)
+        demo.run()
+        print("The hosts stay up. Look around with `ansible all -m ping`, end with `make lab-down`.")
+    except DemoError as error:
+        print(f"\n{error}\nRun `make demo` again when the cause is gone; what is done is kept.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted. Run `make demo` again; what is done is kept.", file=sys.stderr)

@@ -1,0 +1,56 @@
+#!/bin/bash
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The tests that need virtual machines. Two labs, one after the other, so that two cores are enough:
+#   molecule    a Debian 13 host with Podman and a Debian 12 host with Docker: site, idempotence, testinfra,
+#               integration targets, conformance
+#   demo-test   what `make demo` does, on a lab of its own
+# usage: run_vm_tests.sh test|all
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tier="${1:?test or all}"
+inventory="$HOME/.cache/container-host/labs/molecule/inventory.yml"
+artifacts="$PWD/tests/output/demo-test"
+
+remove_labs() {
+    echo "--- remove the labs"
+    molecule destroy --all > tests/output/molecule-destroy.log 2>&1 || cat tests/output/molecule-destroy.log
+    python tools/demo.py --lab demo-test --artifacts "$artifacts" --remove
+}
+
+part() {
+    local started=$SECONDS
+    echo "--- $1"
+    shift
+    "$@"
+    echo "--- done in $((SECONDS - started)) s"
+}
+
+differs_and_says_so() {
+    # two releases of a distribution are not the same host: verify has to say so, and fail
+    local status=0
+    ansible-playbook -i "$inventory" playbooks/verify.yml -e verify_report_directory="$PWD/tests/output/verify" \
+        > tests/output/verify.log 2>&1 || status=$?
+    tail -40 tests/output/verify.log
+    test "$status" -eq 2
+    grep -q "kernel" tests/output/verify/verify.xml
+}
+
+mkdir -p tests/output
+trap remove_labs EXIT
+export ANSIBLE_FORCE_COLOR=0
+
+part "create the hosts" molecule create
+part "site.yml" molecule converge
+part "site.yml again, which must change nothing" molecule idempotence
+part "testinfra" molecule verify
+part "verify.yml finds two releases different" differs_and_says_so
+part "integration targets" ansible-playbook -i "$inventory" tests/integration/run.yml
+part "conformance" ansible-playbook -i "$inventory" tests/conformance/run.yml
+part "remove the hosts" molecule destroy
+part "demo" python tools/demo.py --lab demo-test --artifacts "$artifacts"
+if [ "$tier" = all ]; then
+    part "demo again" python tools/demo.py --lab demo-test --artifacts "$artifacts"
+fi
