@@ -1,0 +1,207 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From files to projects, with typical Compose files as people write them."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
+    Attachment,
+    Healthcheck,
+    Limits,
+    Mount,
+    Port,
+    Project,
+    Subnet,
+    Ulimit,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import (
+    Source,
+    read_project,
+    to_builtin,
+)
+
+FILES = pathlib.Path(__file__).parent / "compose_files"
+SECOND, MIB = 1_000_000_000, 1024 * 1024
+
+
+def read(name: str, files: t.Optional[dict[str, str]] = None, **options: t.Any) -> Project:
+    """The project in a file of ``compose_files``, with ``files`` beside it."""
+    beside = {f"/work/{key}": text for key, text in (files or {}).items()}
+    beside["/work/compose.yml"] = (FILES / f"{name}.yml").read_text(encoding="utf-8")
+    return read_project(Source(compose_file="/work/compose.yml", **options), beside.get)
+
+
+def problems(name: str, files: t.Optional[dict[str, str]] = None, **options: t.Any) -> list[Problem]:
+    """What is wrong with it."""
+    with pytest.raises(InputError) as caught:
+        read(name, files, **options)
+    return list(caught.value.problems)
+
+
+def test_wordpress() -> None:
+    project = read(
+        "wordpress",
+        {"db.env": "MYSQL_ROOT_PASSWORD='r$$t'\nMYSQL_USER=overridden\n", ".env": "HTTP_PORT=9000\nDB_PASSWORD=weak\n"},
+        project_name="blog",
+        environment={"DB_PASSWORD": "s3cret"},
+    )
+    database, wordpress = project.services["db"], project.services["wordpress"]
+    assert database.environment == {
+        "MYSQL_ROOT_PASSWORD": "r$$t",
+        "MYSQL_DATABASE": "wordpress",
+        "MYSQL_USER": "wordpress",
+        "MYSQL_PASSWORD": "s3cret",
+    }
+    assert database.command == ("--character-set-server=utf8mb4", "--collation-server=utf8mb4_unicode_ci")
+    test = ("CMD", "mysqladmin", "ping", "-h", "localhost")
+    assert database.healthcheck == Healthcheck(test, 10 * SECOND, 5 * SECOND, 30 * SECOND, 5)
+    assert database.mounts == (Mount("volume", "/var/lib/mysql", "blog_db_data"),)
+    assert wordpress.ports == (Port(80, 9000),)
+    assert wordpress.environment["MYSQL_USER"] == "wordpress"
+    assert wordpress.environment["WORDPRESS_DB_HOST"] == "db:3306"
+    assert wordpress.limits == Limits(memory_bytes=512 * MIB)
+    assert wordpress.depends_on == {"db": "service_healthy"}
+    assert [network.name for network in project.networks.values()] == ["blog_default"]
+    assert sorted(volume.name for volume in project.volumes.values()) == ["blog_db_data", "blog_wp_data"]
+
+
+def test_wordpress_without_its_password_and_file() -> None:
+    found = [(problem.path, problem.line) for problem in problems("wordpress", project_name="blog")]
+    assert found == [
+        ("services.db.environment.MYSQL_PASSWORD", 11),
+        ("services.wordpress.environment.MYSQL_PASSWORD", 11),
+        ("services.db.env_file", 12),
+    ]
+
+
+def test_traefik() -> None:
+    project = read("traefik", project_name="edge", project_directory="/srv/edge")
+    traefik, whoami = project.services["traefik"], project.services["whoami"]
+    assert traefik.ports == (Port(80, 80), Port(443, 443))
+    assert traefik.mounts == (
+        Mount("bind", "/var/run/docker.sock", "/var/run/docker.sock", read_only=True, create_source=True),
+        Mount("bind", "/letsencrypt", "/srv/edge/letsencrypt", create_source=True),
+    )
+    assert traefik.security_opt == ("no-new-privileges",)
+    assert whoami.image == "docker.io/traefik/whoami:latest"
+    assert whoami.labels["traefik.http.routers.whoami.rule"] == "Host(`whoami.example`)"
+    assert whoami.networks == {"proxy": Attachment(("whoami",))}
+    assert project.networks["proxy"].external
+
+
+def test_traefik_with_nowhere_for_relative_paths() -> None:
+    found = problems("traefik", project_name="edge")
+    assert [(problem.path, problem.line) for problem in found] == [("services.traefik.volumes[1]", 20)]
+    assert "project_directory" in found[0].remedy
+
+
+def test_nextcloud_is_refused_with_a_remedy_for_each() -> None:
+    found = {problem.path: (problem.line, problem.remedy) for problem in problems("nextcloud", project_name="cloud")}
+    assert {path: line for path, (line, _remedy) in found.items()} == {
+        "services.app.links": 13,
+        "services.web.build": 21,
+        "services.web.volumes_from": 22,
+        "services.db.secrets": 29,
+        "services.db.volumes[0]": 31,
+        "secrets": 40,
+    }
+    assert "by name" in found["services.app.links"][1]
+    assert "push it to a registry" in found["services.web.build"][1]
+    assert "name:/var/lib/mysql" in found["services.db.volumes[0]"][1]
+
+
+def test_redis() -> None:
+    project = read("redis")
+    redis = project.services["redis"]
+    assert project.name == "cache"
+    assert redis.image == "docker.io/library/redis@sha256:" + "0123456789abcdef" * 4
+    assert redis.command == ("redis-server", "--save", "60", "1", "--loglevel", "warning")
+    assert redis.limits == Limits(
+        memory_bytes=256 * MIB,
+        memory_reservation_bytes=64 * MIB,
+        cpus=0.5,
+        pids=100,
+        ulimits={"nofile": Ulimit(20000, 40000)},
+    )
+    assert redis.mounts == (
+        Mount("volume", "/data", "redis-data"),
+        Mount("tmpfs", "/tmp", tmpfs_size_bytes=16 * MIB),
+    )
+    assert redis.stop_grace_period_seconds == 60
+
+
+def test_guestbook() -> None:
+    project = read("guestbook", project_name="guestbook", environment={"PASSWORD": "p"})
+    order = start_order({name: list(service.depends_on) for name, service in project.services.items()})
+    assert order == ["db", "migrate", "web"]
+    assert project.services["db"].networks == {"guestbook_back": Attachment(("db", "postgres"))}
+    assert project.services["migrate"].restart_max_retries == 5
+    assert project.networks["back"].subnets == (Subnet("172.28.5.0/24", "172.28.5.1"),)
+    assert list(project.networks) == ["front", "back"]
+
+
+def test_definition_in_place_of_a_file() -> None:
+    definition = {"services": {"web": {"image": "nginx", "env_file": "web.env", "restart": False}}}
+    source = Source("p", definition=definition, base_directory="/play")
+    files = {"/play/web.env": "A=1", "/play/.env": "B=2"}
+    project = read_project(source, files.get)
+    assert project.services["web"].environment == {"A": "1"}
+    assert project.services["web"].restart == "no"
+
+
+def test_a_name_alone_is_enough_to_stop_or_remove() -> None:
+    assert read_project(Source("p"), lambda _path: None) == Project("p")
+
+
+REFUSED: list[tuple[Source, dict[str, str], str]] = [
+    (Source(), {}, "project_name"),
+    (Source("Bad Name"), {}, "project_name"),
+    (Source("p", compose_file="/x/gone.yml"), {}, "compose_file"),
+    (Source("p", compose_file="/x/c.yml"), {"/x/c.yml": ""}, "the file"),
+    (Source("p", compose_file="/x/c.yml"), {"/x/c.yml": "a: [", "/x/.env": "A=1"}, "the file"),
+    (Source("p", compose_file="/x/c.yml"), {"/x/c.yml": "services: {a: {image: b}}", "/x/.env": "A='1"}, ".env"),
+    (Source("p", definition={}), {}, "the file"),
+    (Source("p", definition={"services": {"a": {"image": "b"}}}, environment={"A": [1]}), {}, "environment.A"),
+    (Source("p", definition={"services": {"a": {"image": "b"}}}, project_directory="x"), {}, "project_directory"),
+]
+
+
+@pytest.mark.parametrize(("source", "files", "path"), REFUSED)
+def test_sources_that_are_refused(source: Source, files: dict[str, str], path: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_project(source, files.get)
+    assert [problem.path for problem in caught.value.problems] == [path]
+
+
+def test_problems_of_syntax_and_of_content_come_together() -> None:
+    text = "services:\n  web:\n    image: a\n    image: b\n    prots: []\n"
+    with pytest.raises(InputError) as caught:
+        read_project(Source("p", compose_file="/x/c.yml"), {"/x/c.yml": text}.get)
+    assert [(problem.path, problem.line) for problem in caught.value.problems] == [
+        ("services.web.image", 4),
+        ("services.web.prots", 5),
+    ]
+
+
+def test_to_builtin() -> None:
+    class Text(str):
+        """As Ansible's own text."""
+
+    class Secret:
+        """As a vaulted text: not a str, but prints as its content."""
+
+        def __str__(self) -> str:
+            return "decrypted"
+
+    value = to_builtin({Text("a"): [Text("b"), 1, 1.5, True, None, Secret()]})
+    assert value == {"a": ["b", 1, 1.5, True, None, "decrypted"]}
+    assert {type(key) for key in value} == {str}
+    assert [type(entry) for entry in value["a"]] == [str, int, float, bool, type(None), str]
