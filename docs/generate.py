@@ -4,6 +4,7 @@
 """Generate the parts of the documentation that are not written by hand (make docs), or check that they are in step.
 
 docs/reference/       from the modules, filters and roles themselves
+docs/contract.md      from the contract's table of fields
 docs/support_matrix.md  from docs/proof/*.json
 README.md             the list of contents and the support matrix, between the marks in it
 """
@@ -15,6 +16,7 @@ import re
 import sys
 from pathlib import Path
 
+import generate_contract
 import generate_reference
 import generate_support_matrix
 
@@ -40,6 +42,7 @@ def pages() -> dict[Path, str]:
     readme = fill(readme, "support matrix", generate_support_matrix.table(proofs))
     result = {REFERENCE / name: text for name, text in reference.pages().items()}
     result[Path("docs/support_matrix.md")] = generate_support_matrix.page(proofs)
+    result[Path("docs/contract.md")] = generate_contract.page()
     result[Path("README.md")] = readme
     return result
 

@@ -39,8 +39,8 @@ options:
   reference:
     description:
       - The host all others are compared with.
-      - Without one, each field is compared with the value that most hosts have; with equal numbers, with the first
-        host's.
+      - Without one, each field is compared with the value that most hosts have; with equal numbers, with that of the
+        host that meets the standard best.
     type: str
 seealso:
   - plugin: anycloud.container_host.contract_report

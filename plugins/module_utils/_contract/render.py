@@ -31,7 +31,7 @@ def render_text(report: t.Mapping[str, t.Any]) -> str:
         rows.append((entry["host"], entry["provider"] or "-", digest, _drift_words(entry)))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]) for row in rows]
-    lines.insert(1, "  ".join("-" * width for width in (*widths, max(len(row[3]) for row in rows))))
+    lines.insert(1, "  ".join("-" * width for width in (*widths, len("drift"))))
     lines += ["", *_agreement(report), *_details(report)]
     return "\n".join(lines).rstrip() + "\n"
 

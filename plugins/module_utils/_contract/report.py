@@ -48,8 +48,9 @@ def fleet_report(
 
     ``readings`` has for every host what ``host_contract_info`` returned: ``contract``, or ``unreachable`` or
     ``failed`` with ``msg``; a mapping without any of these says that the host was never asked.
-    Hosts are compared with ``reference``, or, without one, field by field with the value most hosts have (with equal
-    numbers, the one of the host that comes first). A field that breaks the standard isn't compared with the fleet.
+    Hosts are compared with ``reference``, or, without one, field by field with the value most hosts have; with equal
+    numbers, with that of the host that meets the standard best, and of those the first. A field that breaks the
+    standard isn't compared with the fleet.
 
     Returns ``compliant``, ``schema_version``, ``hosts`` (one entry each: host, provider, region, zone, state, message,
     contract_id, drift, accepted) and ``groups`` (group, agree, hosts by digest). Each drift has path, group, kind
@@ -65,8 +66,9 @@ def fleet_report(
     if reference and reference not in contracts:
         remedy = f"name one of {', '.join(contracts) or 'no host that could be read'}"
         raise InputError([Problem("reference", f"no contract of {reference} was read", remedy)])
-    current = {host: doc for host, doc in contracts.items() if doc["schema_version"] == SCHEMA_VERSION}
-    expected = _expected(current, reference)
+    current = [host for host, document in contracts.items() if document["schema_version"] == SCHEMA_VERSION]
+    current.sort(key=lambda host: len(_broken(contracts[host], rules)))
+    expected = _expected({host: contracts[host] for host in current}, reference)
     hosts = [_host_entry(host, reading, rules, acceptances, expected) for host, reading in readings.items()]
     return {
         "schema_version": SCHEMA_VERSION,
@@ -139,8 +141,7 @@ def _drift(
         message = f"the contract is of schema {version}, expected {SCHEMA_VERSION}; read it again"
         yield _entry("schema_version", FLEET, SCHEMA_REASON, SCHEMA_VERSION, version, message)
         return
-    values, unread = flatten(document), unread_paths(document)
-    broken = {rule.path: rule for rule in rules if not rule.holds(values[rule.path])}
+    values, unread, broken = flatten(document), unread_paths(document), _broken(document, rules)
     for path, value in values.items():
         field = FIELDS_BY_PATH[path]
         if path in unread:
@@ -153,6 +154,12 @@ def _drift(
         elif path in expected and expected[path][0] != value:
             wanted, whose = expected[path]
             yield _entry(path, FLEET, field.reason, wanted, value, f"is {_text(value)}, not {_text(wanted)} {whose}")
+
+
+def _broken(document: Document, rules: t.Sequence[Rule]) -> dict[str, Rule]:
+    """The rules a host breaks, by path."""
+    values = flatten(document)
+    return {rule.path: rule for rule in rules if not rule.holds(values[rule.path])}
 
 
 def _entry(path: str, kind: str, reason: str, expected: t.Any, actual: t.Any, message: str) -> Entry:
