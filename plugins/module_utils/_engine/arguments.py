@@ -7,7 +7,8 @@
 
 What both engines do alike is written once here; every place where they differ is a named function in
 :mod:`differences`. Values that an engine would fill with a default of its own are written out when the two
-defaults differ, so that a container can't tell the engines apart by them.
+defaults differ, so that a container can't tell the engines apart by them; what the engine's configuration can make
+equal (capabilities, resource limits, log driver) is left to that, the role ``engine``.
 """
 
 from __future__ import annotations
@@ -38,12 +39,8 @@ HEALTH_INTERVAL_NS = 30_000_000_000
 HEALTH_TIMEOUT_NS = 30_000_000_000
 HEALTH_RETRIES = 3
 STOP_GRACE_SECONDS = 10
-# Docker has no limit of processes, Podman 2048; a limit is the safer of the two (CIS Docker Benchmark 5.29).
-PIDS_LIMIT = 2048
 # 64 MiB; Podman's socket would make it 65536000 bytes.
 SHM_SIZE_BYTES = 67_108_864
-# Docker grants these by default and Podman doesn't; none is needed by usual workloads, cap_add brings each back.
-CAPABILITIES_NOT_GRANTED = ("AUDIT_WRITE", "MKNOD", "NET_RAW")
 
 
 def container_payload(
@@ -168,7 +165,7 @@ def _host_config(
             mount.target: differences.tmpfs_options(mount, engine) for mount in service.mounts if mount.type == "tmpfs"
         },
         "CapAdd": _capabilities(service.cap_add),
-        "CapDrop": _dropped(service),
+        "CapDrop": _capabilities(service.cap_drop),
         "Privileged": service.privileged,
         "ReadonlyRootfs": service.read_only,
         "SecurityOpt": differences.security_opt(service.security_opt, engine, seccomp_profiles),
@@ -199,12 +196,13 @@ def _host_config(
 
 def _limits(limits: Limits) -> Json:
     config: Json = {
-        "PidsLimit": PIDS_LIMIT if limits.pids is None else (limits.pids if limits.pids > 0 else -1),
         "ShmSize": limits.shm_size_bytes or SHM_SIZE_BYTES,
         "Ulimits": [
             {"Name": name, "Soft": limit.soft, "Hard": limit.hard} for name, limit in sorted(limits.ulimits.items())
         ],
     }
+    if limits.pids is not None:
+        config["PidsLimit"] = limits.pids if limits.pids > 0 else -1
     if limits.memory_bytes:
         config["Memory"] = limits.memory_bytes
         # Memory and swap together: twice the memory is Docker's default, written out because Podman's has changed.
@@ -294,11 +292,3 @@ def _aliases(service: Service, attachment: Attachment) -> list[str]:
 
 def _capabilities(names: t.Iterable[str]) -> list[str]:
     return sorted({name.upper().removeprefix("CAP_") for name in names})
-
-
-def _dropped(service: Service) -> list[str]:
-    added = _capabilities(service.cap_add)
-    dropped = _capabilities(service.cap_drop)
-    if service.privileged or "ALL" in added or "ALL" in dropped:
-        return dropped
-    return sorted({*dropped, *(name for name in CAPABILITIES_NOT_GRANTED if name not in added)})
