@@ -12,11 +12,12 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.engine_values import (
     BRIDGE_MTU_BYTES,
     BUILTIN,
-    DEFAULT_POOLS,
     UNCONFINED,
+    address_pools,
     capabilities,
     no_engine,
     overlay,
+    seccomp_profile,
     size_bytes,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.field import UNLIMITED
@@ -26,6 +27,8 @@ DEFAULT_CAPABILITIES = (
     "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW",
     "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
 )  # fmt: skip
+# Given to every container unless user ids are remapped: moby, daemon/oci_linux.go.
+DEFAULT_SYSCTLS = ("net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ping_group_range=0 2147483647")
 _DEFAULT_SHM_SIZE_BYTES = 64 * 2**20  # moby, daemon/config: DefaultShmSize
 _CONTAINERD_ROOT = "/var/lib/containerd"
 
@@ -46,26 +49,27 @@ def docker_values(
         "engine.running": True,
         "engine.version": version.get("Version"),
         "engine.api_version": version.get("ApiVersion"),
-        "engine.rootless": "rootless" in options,
+        "container_defaults.rootless": "rootless" in options,
         "engine.image_store": "containerd" if containerd_store else "graphdriver",
-        "engine.cgroup_driver": info.get("CgroupDriver"),
-        "engine.cgroup_namespace": "private" if "cgroupns" in options else "host",
-        "engine.logging_driver": info.get("LoggingDriver"),
-        "engine.user_namespace": "remap" if "userns" in options else "host",
-        "engine.apparmor": "apparmor" in options,
-        "engine.selinux": "selinux" in options,
+        "container_defaults.cgroup_driver": info.get("CgroupDriver"),
+        "container_defaults.cgroup_namespace": "private" if "cgroupns" in options else "host",
+        "container_defaults.logging_driver": info.get("LoggingDriver"),
+        "container_defaults.user_namespace": "remap" if "userns" in options else "host",
+        "container_defaults.apparmor": "apparmor" in options,
+        "container_defaults.selinux": "selinux" in options,
         # Until 23.0 the built-in profile was called default.
-        "engine.seccomp_profile": BUILTIN if seccomp == "default" else seccomp,
-        "engine.no_new_privileges": "no-new-privileges" in options,
-        "engine.default_capabilities": capabilities(DEFAULT_CAPABILITIES),
-        "engine.default_ulimits": _ulimits(config.get("default-ulimits")),
-        "engine.default_pids_limit": UNLIMITED,
-        "engine.default_shm_size_bytes": size_bytes(config.get("default-shm-size"), _DEFAULT_SHM_SIZE_BYTES),
+        **seccomp_profile(BUILTIN if seccomp == "default" else seccomp),
+        "container_defaults.no_new_privileges": "no-new-privileges" in options,
+        "container_defaults.capabilities": capabilities(DEFAULT_CAPABILITIES),
+        "container_defaults.ulimits": _ulimits(config.get("default-ulimits")),
+        "container_defaults.pids_limit": UNLIMITED,
+        "container_defaults.shm_size_bytes": size_bytes(config.get("default-shm-size"), _DEFAULT_SHM_SIZE_BYTES),
+        "container_defaults.sysctls": [] if {"userns", "rootless"} & set(options) else list(DEFAULT_SYSCTLS),
         "engine.live_restore": bool(info.get("LiveRestoreEnabled")),
         "oci_runtime.name": info.get("DefaultRuntime"),
         "engine_network.backend": "libnetwork",
         "engine_network.firewall_driver": (info.get("FirewallBackend") or {}).get("Driver") or "iptables",
-        "engine_network.default_address_pools": _pools(info.get("DefaultAddressPools")),
+        "engine_network.default_address_pools": _pools(info, config),
         "engine_network.mtu_bytes": config.get("mtu") or BRIDGE_MTU_BYTES,
         "storage.driver": overlay(info.get("Driver")),
         "storage.driver_name": info.get("Driver"),
@@ -94,5 +98,6 @@ def _ulimits(configured: t.Optional[t.Mapping[str, t.Mapping[str, int]]]) -> lis
     return sorted(f"{name}={entry.get('Soft')}:{entry.get('Hard')}" for name, entry in (configured or {}).items())
 
 
-def _pools(pools: t.Optional[t.Sequence[t.Mapping[str, t.Any]]]) -> list[str]:
-    return [f"{pool.get('Base')}:{pool.get('Size')}" for pool in pools] if pools else DEFAULT_POOLS
+def _pools(info: t.Mapping[str, t.Any], config: t.Mapping[str, t.Any]) -> list[str]:
+    pools = [(pool.get("Base"), pool.get("Size")) for pool in info.get("DefaultAddressPools") or []]
+    return address_pools([config.get("bip")], pools)

@@ -57,7 +57,7 @@ def observe_engine(reading: Reading, wanted: str) -> None:
     reading.put({"engine.others": [other for other in installed if other != name]})
     reading.put(_runtime(reading, command))
     reading.put(_storage(reading))
-    reading.put({"engine.seccomp_profile_digest": _profile_digest(reading)})
+    reading.put({"seccomp.default_profile_digest": _profile_digest(reading)})
     bridge = number(io.read_text(sysctl_path("net.bridge.bridge-nf-call-iptables")))
     reading.put({"engine_network.bridge_netfilter": bridge})
     version = reading.command("iptables", "--version") or ""
@@ -145,8 +145,8 @@ def _storage(reading: Reading) -> dict[str, t.Any]:
 
 def _profile_digest(reading: Reading) -> t.Optional[str]:
     """The digest of the default seccomp profile's file: of its canonical JSON, so that layout doesn't count."""
-    profile = reading.values.get("engine.seccomp_profile") or ""
-    text = reading.text(profile, "engine.seccomp_profile_digest") if profile.startswith("/") else None
+    path = reading.values.get("seccomp.default_profile_path")
+    text = reading.text(path, "seccomp.default_profile_digest") if path else None
     if text is None:
         return None
     try:

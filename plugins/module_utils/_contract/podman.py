@@ -13,12 +13,13 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.engine_values import (
     BRIDGE_MTU_BYTES,
     BUILTIN,
-    DEFAULT_POOLS,
     UNCONFINED,
+    address_pools,
     capabilities,
     no_engine,
     overlay,
     pids_limit,
+    seccomp_profile,
     size_bytes,
 )
 
@@ -29,6 +30,7 @@ STORAGE_FILES: tuple[str, ...] = ("/usr/share/containers/storage.conf", "/etc/co
 DEFAULT_GRAPH_ROOT = "/var/lib/containers/storage"
 
 _DEFAULT_PIDS_LIMIT = 2048  # containers.conf(5), pids_limit
+_DEFAULT_SYSCTLS = ("net.ipv4.ping_group_range=0 0",)  # containers.conf(5), default_sysctls
 _DEFAULT_SHM_SIZE_BYTES = 65536 * 2**10  # containers.conf(5), shm_size
 # Since this version netavark gives a bridge the MTU of the default route's interface; before, the kernel's default.
 _NETAVARK_FOLLOWS_UPLINK = (1, 16)
@@ -50,22 +52,23 @@ def podman_values(info: t.Mapping[str, t.Any], config: Tables, uplink_mtu_bytes:
         "engine.running": True,
         "engine.version": version.get("Version"),
         "engine.api_version": version.get("APIVersion"),
-        "engine.rootless": bool(security.get("rootless")),
+        "container_defaults.rootless": bool(security.get("rootless")),
         "engine.image_store": "containers-storage",
-        "engine.cgroup_driver": host.get("cgroupManager"),
+        "container_defaults.cgroup_driver": host.get("cgroupManager"),
         # containers.conf(5), cgroupns: private on cgroup v2, host on v1.
-        "engine.cgroup_namespace": containers.get("cgroupns")
+        "container_defaults.cgroup_namespace": containers.get("cgroupns")
         or ("private" if host.get("cgroupVersion") == "v2" else "host"),
-        "engine.logging_driver": host.get("logDriver"),
-        "engine.user_namespace": containers.get("userns") or "host",
-        "engine.apparmor": bool(security.get("apparmorEnabled")),
-        "engine.selinux": bool(security.get("selinuxEnabled")),
-        "engine.seccomp_profile": _seccomp(security, containers),
-        "engine.no_new_privileges": bool(containers.get("no_new_privileges")),
-        "engine.default_capabilities": capabilities((security.get("capabilities") or "").split(",")),
-        "engine.default_ulimits": sorted(containers.get("default_ulimits") or []),
-        "engine.default_pids_limit": pids_limit(containers.get("pids_limit"), _DEFAULT_PIDS_LIMIT),
-        "engine.default_shm_size_bytes": size_bytes(containers.get("shm_size"), _DEFAULT_SHM_SIZE_BYTES),
+        "container_defaults.logging_driver": host.get("logDriver"),
+        "container_defaults.user_namespace": containers.get("userns") or "host",
+        "container_defaults.apparmor": bool(security.get("apparmorEnabled")),
+        "container_defaults.selinux": bool(security.get("selinuxEnabled")),
+        **seccomp_profile(_seccomp(security, containers)),
+        "container_defaults.no_new_privileges": bool(containers.get("no_new_privileges")),
+        "container_defaults.capabilities": capabilities((security.get("capabilities") or "").split(",")),
+        "container_defaults.ulimits": sorted(containers.get("default_ulimits") or []),
+        "container_defaults.pids_limit": pids_limit(containers.get("pids_limit"), _DEFAULT_PIDS_LIMIT),
+        "container_defaults.shm_size_bytes": size_bytes(containers.get("shm_size"), _DEFAULT_SHM_SIZE_BYTES),
+        "container_defaults.sysctls": sorted(containers.get("default_sysctls", _DEFAULT_SYSCTLS)),
         "oci_runtime.name": (host.get("ociRuntime") or {}).get("name"),
         "engine_network.backend": host.get("networkBackend"),
         "engine_network.version": backend_version,
@@ -110,8 +113,6 @@ def _mtu_bytes(backend_version: t.Optional[str], uplink_mtu_bytes: t.Optional[in
 
 
 def _pools(networks: t.Mapping[str, t.Any]) -> list[str]:
-    """The default network's subnet and the pools, in the configuration's order."""
-    pools = [networks["default_subnet"]] if networks.get("default_subnet") else []
-    configured = networks.get("default_subnet_pools") or []
-    pools += [f"{pool.get('base')}:{pool.get('size')}" for pool in configured if isinstance(pool, dict)]
-    return pools or DEFAULT_POOLS
+    configured = [pool for pool in networks.get("default_subnet_pools") or [] if isinstance(pool, dict)]
+    pools = [(pool.get("base"), pool.get("size")) for pool in configured]
+    return address_pools([networks.get("default_subnet")], pools)

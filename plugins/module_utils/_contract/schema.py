@@ -37,6 +37,7 @@ GROUP_TITLES: t.Mapping[str, str] = {
     "userns": "User namespaces",
     "limits": "Limits",
     "engine": "Container engine",
+    "container_defaults": "What containers get by default",
     "oci_runtime": "OCI runtime",
     "checkpoint": "Checkpoint and restore",
     "network": "Network, the host's side",
