@@ -208,6 +208,7 @@ report:
 """
 
 import json
+import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -216,7 +217,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     selection_arguments,
     wire_arguments,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import difference
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import (
+    difference,
+    failure_message,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import (
     ensure_root,
     failure_message,
@@ -242,10 +246,10 @@ def main() -> None:
         entries, changed = run(host, selected, module.params["login_user"], enforce, module.check_mode)
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
-    result = {"changed": changed, "controls": [entry.as_dict() for entry in entries]}
+    result: dict[str, t.Any] = {"changed": changed, "controls": [entry.as_dict() for entry in entries]}
     if module._diff and enforce:
         result["diff"] = difference(entries)
-    message = failure_message(entries) if enforce else ""
+    message = failure_message(result["controls"]) if enforce else ""
     if message:
         module.fail_json(msg=message, **result)
     module.exit_json(**result)

@@ -22,14 +22,18 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     selection_arguments,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import Control, parse_controls
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import summary, table
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import (
+    failure_message,
+    summary,
+    table,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import (
     NO_PROFILE,
     Selected,
     select,
     to_wire,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "roles" / "baseline" / "vars" / "controls"
 CATALOGUE_KEY = "__baseline_controls"
@@ -53,10 +57,16 @@ def plain(value: t.Any) -> t.Any:
 
 def resolve(arguments: t.Mapping[str, t.Any], today: datetime.date) -> list[Selected]:
     """The controls that hold for a task's options. Raises InputError with all that is wrong."""
-    controls = parse_controls([*read_catalogue(), ("extra_controls", arguments["extra_controls"])])
+    problems: list[Problem] = []
+    controls = known_controls(arguments, problems)
     profile = NO_PROFILE if arguments.get("state") == "absent" else arguments["profile"]
     decisions = (arguments["overrides"], arguments["exemptions"])
-    return select(controls, profile, arguments["features"], *decisions, today)
+    return select(controls, profile, arguments["features"], *decisions, today, problems)
+
+
+def known_controls(arguments: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, Control]:
+    """The catalogue and the user's own controls by id; what is wrong with them is added to the problems."""
+    return parse_controls([*read_catalogue(), ("extra_controls", arguments["extra_controls"])], problems)
 
 
 def join(
@@ -74,7 +84,10 @@ def join(
         if chosen.status != "enforce" and entry:
             # Put back on the host because it is exempt now.
             decided.update(before=entry["before"], after=entry["after"])
-        joined.append({"id": chosen.control.id, **(decided if chosen.status != "enforce" else entry)})
+        answer = {"id": chosen.control.id, **(decided if chosen.status != "enforce" else entry)}
+        if chosen.overdue:
+            answer.update(status="failed", reason=chosen.overdue)
+        joined.append(answer)
     joined.extend(answered.values())
     return [{**entry, **_about(known.get(entry["id"]))} for entry in joined]
 
@@ -127,12 +140,10 @@ class BaselineAction(ActionBase):
     def _complete(
         self, result: dict[str, t.Any], arguments: t.Mapping[str, t.Any], selected: t.Sequence[Selected]
     ) -> None:
-        known = parse_controls([*read_catalogue(), ("extra_controls", arguments["extra_controls"])])
+        known = known_controls(arguments, [])
         result["controls"] = join(result["controls"], selected, known)
         result["summary"] = summary(entry["status"] for entry in result["controls"])
         result["report"] = table(result["controls"], result["summary"])
-        decided = [chosen for chosen in selected if chosen.status == "failed"]
-        if decided and arguments.get("enforce"):
-            lines = [f"{chosen.control.id}: {chosen.reason}" for chosen in decided]
-            result["failed"] = True
-            result["msg"] = "\n".join([*filter(None, [result.get("msg")]), *lines])
+        message = failure_message(result["controls"])
+        if message and arguments.get("enforce"):
+            result.update(failed=True, msg=message)

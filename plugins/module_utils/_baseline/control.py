@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.features import CONDITIONS, FEATURES
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import Problem
 
 PROFILES = ("level1", "level2", "strict")
 """Each holds the ones before it."""
@@ -137,13 +137,11 @@ def parse_control(given: t.Any, path: str, problems: list[Problem]) -> Control:
     )
 
 
-def parse_controls(sources: t.Iterable[tuple[str, t.Any]]) -> dict[str, Control]:
-    """The catalogue: id -> control, in the order given.
+def parse_controls(sources: t.Iterable[tuple[str, t.Any]], problems: list[Problem]) -> dict[str, Control]:
+    """The catalogue: id -> control, in the order given. Every problem of every source is added to the list.
 
     sources: pairs of a name (a file, an option) and the list of controls read from it.
-    Raises InputError with every problem of every source.
     """
-    problems: list[Problem] = []
     controls: dict[str, Control] = {}
     origin: dict[str, str] = {}
     for name, entries in sources:
@@ -161,6 +159,4 @@ def parse_controls(sources: t.Iterable[tuple[str, t.Any]]) -> dict[str, Control]
                 continue
             controls[control.id] = control
             origin[control.id] = path
-    if problems:
-        raise InputError(problems)
     return controls

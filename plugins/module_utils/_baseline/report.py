@@ -63,6 +63,15 @@ def difference(entries: t.Iterable[Entry]) -> dict[str, dict[str, t.Any]]:
     }
 
 
+def failure_message(entries: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    """One message naming every failed control with its reason; empty when none failed."""
+    failed = [f"{entry['id']}: {entry['reason']}" for entry in entries if entry["status"] == "failed"]
+    if not failed:
+        return ""
+    count = f"{len(failed)} of {len(entries)} controls"
+    return "\n".join([f"{count if len(entries) > 1 else 'the control'} failed", *failed])
+
+
 def table(entries: t.Sequence[t.Mapping[str, t.Any]], totals: t.Mapping[str, t.Any]) -> list[str]:
     """Lines for a person: everything that is not simply passed, and the totals."""
     width = max((len(str(entry["id"])) for entry in entries), default=0)

@@ -210,14 +210,6 @@ def _failed_if(entry: Entry, failures: t.Mapping[str, str]) -> Entry:
     return replace(entry, status=FAILED, reason="; ".join(word for word in (entry.reason, failures[entry.id]) if word))
 
 
-def failure_message(entries: t.Sequence[Entry]) -> str:
-    """One message naming every failed control with its reason; empty when none failed."""
-    failed = [f"{entry.id}: {entry.reason}" for entry in entries if entry.status == FAILED]
-    if not failed:
-        return ""
-    return "\n".join([f"{len(failed)} of {len(entries)} controls failed", *failed])
-
-
 def ensure_root(io: HostIO) -> None:
     """Refuse to judge a host without the rights to: half of it could not be read. Raises HostError."""
     if io.read_bytes("/etc/shadow") is None:

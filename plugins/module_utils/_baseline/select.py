@@ -33,6 +33,7 @@ class Selected:
 
     status: ``enforce``, or what is already decided: ``exempt``, ``not_applicable``, ``failed``.
     reason: why it is adjusted or decided; empty otherwise.
+    overdue: why it counts as failed although it is enforced: its override is past its date.
     adjust, requires: what only the host can decide.
     """
 
@@ -40,6 +41,7 @@ class Selected:
     parameters: t.Mapping[str, t.Any]
     status: str = "enforce"
     reason: str = ""
+    overdue: str = ""
     adjust: tuple[Adjustment, ...] = ()
     requires: tuple[str, ...] = ()
 
@@ -142,6 +144,17 @@ def apply_adjustment(selected: Selected, adjustment: Adjustment) -> Selected:
     return replace(selected, parameters=parameters, reason=reason, adjust=())
 
 
+def _decide(control: Control, choice: Choice, today: datetime.date) -> Selected:
+    overdue = ""
+    if choice.is_over(today):
+        kind = "exemption" if choice.parameters is None else "override"
+        overdue = f"its {kind} ({choice.reason}) ended on {choice.expires}: renew it or take it away"
+    if choice.parameters is None:
+        return Selected(control, control.parameters, "failed" if overdue else "exempt", overdue or choice.says)
+    parameters = merge_parameters(control.parameters, choice.parameters)
+    return Selected(control, parameters, reason=f"overridden: {choice.says}", overdue=overdue)
+
+
 def select(
     controls: t.Mapping[str, Control],
     profile: str,
@@ -149,14 +162,15 @@ def select(
     overrides: t.Any,
     exemptions: t.Any,
     today: datetime.date,
+    problems: t.Sequence[Problem] = (),
 ) -> list[Selected]:
     """The controls of a profile, each in the form that holds, in the catalogue's order.
 
-    An override replaces the automatic adjustment: who gives a reason knows better. An exemption past its date makes
-    its control ``failed``: neither silently exempt for ever nor suddenly enforced.
-    Raises InputError with everything that is wrong in the input.
+    An override replaces the automatic adjustment: who gives a reason knows better. One past its date makes its
+    control ``failed`` and leaves the host as it is: neither silently exempt for ever nor suddenly enforced.
+    ``problems``: those found while reading the controls. Raises InputError with everything that is wrong in the input.
     """
-    problems: list[Problem] = []
+    problems = list(problems)
     if profile not in (*PROFILES, NO_PROFILE):
         problems.append(Problem("profile", f"is {profile!r}", f"use one of {', '.join((*PROFILES, NO_PROFILE))}"))
     offered = list(features)
@@ -177,15 +191,8 @@ def select(
         choice = choices.get(control.id)
         if choice is None:
             chosen.append(_fit(control, frozenset(offered)))
-        elif choice.is_over(today):
-            kind = "exemption" if choice.parameters is None else "override"
-            reason = f"its {kind} ({choice.reason}) ended on {choice.expires}: renew it or take it away"
-            chosen.append(Selected(control, control.parameters, "failed", reason))
-        elif choice.parameters is None:
-            chosen.append(Selected(control, control.parameters, "exempt", choice.says))
         else:
-            parameters = merge_parameters(control.parameters, choice.parameters)
-            chosen.append(Selected(control, parameters, reason=f"overridden: {choice.says}"))
+            chosen.append(_decide(control, choice, today))
     return chosen
 
 

@@ -47,6 +47,17 @@ UNITS = ("ssh.service", "sshd.service")
 NO_INCLUDE = (
     f"{sshd.MAIN_PATH} does not include {DROP_IN}: put the line 'Include /etc/ssh/sshd_config.d/*.conf' at its top"
 )
+# Options sshd -T leaves out while they are not set; all others it always prints, so those it lacks it does not know.
+UNSET_UNLESS_PRINTED = (
+    "acceptenv",
+    "allowgroups",
+    "allowusers",
+    "authenticationmethods",
+    "denygroups",
+    "denyusers",
+    "setenv",
+    "subsystem",
+)
 LISTEN_TRIES = 20
 LISTEN_PAUSE_SECONDS = 0.25
 
@@ -86,6 +97,11 @@ def same(current: str | None, wanted: str, compare: str) -> bool:
     return holds(current, wanted, compare)
 
 
+def is_unknown(option: str, now: sshd.Effective) -> bool:
+    """Whether this sshd doesn't have the option at all."""
+    return now.one(option) is None and option.lower() not in UNSET_UNLESS_PRINTED
+
+
 def lines_of(items: t.Sequence[Item[Parameters]], now: sshd.Effective, drop_in: str | None) -> dict[str, str]:
     """The lines of the drop-in: option -> value. A bound that is met by other means is left alone."""
     ours = {line.split()[0].lower() for line in (drop_in or "").splitlines() if line.strip() and line[0] != "#"}
@@ -93,7 +109,7 @@ def lines_of(items: t.Sequence[Item[Parameters]], now: sshd.Effective, drop_in: 
     for item in items:
         for option, value in item.parameters.options:
             current = now.one(option)
-            if current is None:
+            if is_unknown(option, now):
                 continue
             bound = item.parameters.compare != "equal"
             if not bound or option.lower() in ours or not same(current, value, item.parameters.compare):
@@ -191,7 +207,7 @@ class SshdOption(Kind[Parameters, Seen]):
         wants = item.parameters
         if seen.now.error:
             return Finding(item.id, FAILED, reason=refusal)
-        unknown = [option for option, _value in wants.options if seen.now.one(option) is None]
+        unknown = [option for option, _value in wants.options if is_unknown(option, seen.now)]
         if unknown:
             return Finding(item.id, wants.if_unknown, reason=f"this sshd does not know {', '.join(unknown)}")
         before = {option: seen.now.one(option) for option, _value in wants.options}

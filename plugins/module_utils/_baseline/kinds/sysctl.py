@@ -154,7 +154,7 @@ class Sysctl(Kind[Parameters, Seen]):
             module=reader.text("module", ""),
             one_way=reader.boolean("one_way", False),
         )
-        if not parameters.values and not parameters.forbidden:
+        if not reader.given.get("values") and not reader.given.get("forbidden"):
             reader.wrong("values", "is missing", "give values, or forbidden ones")
         for key, value in parameters.values:
             if parameters.compare != "equal" and not is_number(value):
