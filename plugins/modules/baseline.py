@@ -223,7 +223,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import (
     ensure_root,
-    failure_message,
     run,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import from_wire

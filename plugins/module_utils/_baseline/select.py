@@ -224,7 +224,9 @@ def from_wire(wire: t.Sequence[t.Mapping[str, t.Any]]) -> list[Selected]:
         given = {name: value for name, value in entry.items() if name != "reason"}
         control = parse_control({"title": entry.get("id"), **given}, f"controls[{index}]", problems)
         reason = str(entry.get("reason") or "")
-        chosen.append(Selected(control, control.parameters, "enforce", reason, control.adjust, control.requires))
+        chosen.append(
+            Selected(control, control.parameters, reason=reason, adjust=control.adjust, requires=control.requires)
+        )
     if problems:
         raise InputError(problems)
     return chosen
