@@ -66,7 +66,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 images:
-  description: The images, in the order asked for.
+  description: The images in the order asked for, as M(anycloud.container_host.registry_image) takes them.
   returned: success
   type: list
   elements: dict
@@ -79,19 +79,29 @@ images:
       description: The tag asked for.
       type: str
       sample: "1"
-    recipe_sha256:
-      description: What the image is kept under, the SHA-256 of all it is built from but for the packages' versions.
-      type: str
     layout:
       description: The directory of its OCI image layout.
       type: str
       sample: /root/.cache/container-host/oci/images/6ed503eb1920
-    present:
-      description: Whether it is in the cache.
-      type: bool
     digest:
       description: The manifest's digest, or null as long as it is not built.
       type: str
+builds:
+  description: More about the same images, in the same order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name asked for.
+      type: str
+      sample: guestbook-web
+    recipe_sha256:
+      description: What the image is kept under, the SHA-256 of all it is built from but for the packages' versions.
+      type: str
+    present:
+      description: Whether it is in the cache.
+      type: bool
     config_digest:
       description: The digest of its configuration, which engines call the image id.
       type: str
@@ -112,7 +122,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._host_io i
 from ansible_collections.anycloud.container_host.plugins.module_utils._oci_image.arguments import (
     read_images,
     recipe_arguments,
-    result_of,
+    results_of,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._oci_image.build import Cache, Prepared
 from ansible_collections.anycloud.container_host.plugins.module_utils._oci_image.documents import StoredImage
@@ -160,7 +170,7 @@ def main() -> None:
     module.exit_json(
         changed=bool(difference),
         diff=difference.before_after(),
-        images=[result_of(cache, image, stored) for image, stored in zip(images, after)],
+        **results_of(cache, images, after),
     )
 
 

@@ -66,16 +66,28 @@ def read_images(cache: Cache, params: t.Mapping[str, t.Any]) -> list[Prepared]:
     return cache.prepare(specs, bases)
 
 
-def result_of(cache: Cache, image: Prepared, stored: StoredImage | None) -> dict[str, t.Any]:
-    """An image as the modules return it; what is only known after the building is null before it."""
+def results_of(cache: Cache, images: t.Sequence[Prepared], found: t.Sequence[StoredImage | None]) -> dict[str, t.Any]:
+    """What the modules return. ``images`` is what registry_image takes; what is not built has a digest of null."""
+    pairs = list(zip(images, found))
     return {
-        "name": image.spec.name,
-        "tag": image.spec.tag,
-        "recipe_sha256": image.key,
-        "layout": cache.layout(image.key),
-        "present": stored is not None,
-        "digest": stored and stored.digest,
-        "config_digest": stored and stored.config_digest,
-        "layer_digests": list(stored.layer_digests) if stored else [],
-        "size_bytes": stored and stored.size_bytes,
+        "images": [
+            {
+                "name": image.spec.name,
+                "tag": image.spec.tag,
+                "layout": cache.layout(image.key),
+                "digest": stored and stored.digest,
+            }
+            for image, stored in pairs
+        ],
+        "builds": [
+            {
+                "name": image.spec.name,
+                "recipe_sha256": image.key,
+                "present": stored is not None,
+                "config_digest": stored and stored.config_digest,
+                "layer_digests": list(stored.layer_digests) if stored else [],
+                "size_bytes": stored and stored.size_bytes,
+            }
+            for image, stored in pairs
+        ],
     }

@@ -120,7 +120,7 @@ def compare(
     todo = [
         image
         for image in images
-        if difference.compare(image.label, observed[image.label], image.digest if present else None)
+        if difference.compare(image.label, observed[image.label], (image.digest or "built") if present else None)
     ]
     return difference, todo
 
