@@ -14,7 +14,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
-from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import FILE_NAMES, read_project
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import (
+    FILE_NAMES,
+    override_files,
+    read_project,
+)
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._workload_options import (
     OWN_OPTIONS,
     input_failure,
@@ -60,6 +64,9 @@ class ActionModule(ActionBase):
         if os.path.isdir(found):
             inside = [os.path.join(found, name) for name in FILE_NAMES]
             found = next((entry for entry in inside if os.path.exists(entry)), inside[0])
+        for override in override_files(found):
+            if os.path.exists(override):
+                self._display.warning(f"{override} isn't read: write what it changes into {os.path.basename(found)}")
         return str(found)
 
     def _read_text(self, path: str) -> t.Optional[str]:

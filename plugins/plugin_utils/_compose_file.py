@@ -80,6 +80,14 @@ def read_project(source: Source, read_text: ReadText) -> Project:
     )
 
 
+def override_files(compose_file: str) -> list[str]:
+    """What Docker Compose would merge into the file by itself when it is there."""
+    stem, extension = os.path.splitext(compose_file)
+    if os.path.basename(compose_file) not in FILE_NAMES:
+        return []
+    return [f"{stem}.override{other}" for other in dict.fromkeys((extension, ".yml", ".yaml"))]
+
+
 def _environment(source: Source, report: Report) -> dict[str, str]:
     result = {}
     for name, value in source.environment.items():

@@ -68,6 +68,19 @@ def _service(service: model.Service, observed: ObservedProject, report: Report) 
                 report.add((*path, "ports"), text, "publish another port, or stop that container")
 
 
+def check_ports_of_orphans(
+    project: model.Project, observed: ObservedProject, kept: t.Sequence[str], report: Report
+) -> None:
+    """A port can't be published while a container that stays has it."""
+    for service in project.services.values():
+        for port in service.ports:
+            for name in kept:
+                if any(ports_overlap(port, taken) for taken in observed.containers[name].ports):
+                    text = f"{port.published}/{port.protocol} is taken by container {name}"
+                    remedy = "set remove_orphans, or remove that container"
+                    report.add(("services", service.name, "ports"), text, remedy)
+
+
 def check_replaced_networks(
     project: model.Project, observed: ObservedProject, replaced: t.Sequence[str], kept: t.Sequence[str], report: Report
 ) -> None:

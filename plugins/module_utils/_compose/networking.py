@@ -112,13 +112,12 @@ def read_attachments(
         for index, entry in enumerate(value):
             entries[reader.text(entry, (*path, index))] = None
             _known(reader, entry, (*path, index), names)
-    elif value is None:
-        entries = {"default": None}
     else:
         entries = reader.mapping(value, path)
         for name in entries:
             _known(reader, name, (*path, name), names)
     result = {}
+    entries = entries or {"default": None}
     for name, entry in entries.items():
         place = (*path, name)
         keys = reader.section(entry, place, "service.networks")

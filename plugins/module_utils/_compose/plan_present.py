@@ -25,6 +25,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.o
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import is_owned
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import ports_overlap
 
 
 def plan_present(
@@ -36,6 +37,7 @@ def plan_present(
     orphans = _orphans(project, observed, remove_orphans)
     kept = [name for name in _orphans(project, observed, True) if name not in orphans]
     conflicts.check_replaced_networks(project, observed, replaced, kept, report)
+    conflicts.check_ports_of_orphans(project, observed, kept, report)
     containers = _Containers(project, observed, recreate, replaced, report)
     services = containers.steps()
     return [
@@ -139,6 +141,7 @@ class _Containers:
         # By reference: a service that shares the image of one that asks for the newest gets it too.
         self._newer = {service.image for service in project.services.values() if self._newer_image(service)}
         self.removals: list[Action] = []
+        self._in_the_way = self._holding_ports_of_others()
 
     @property
     def pulls(self) -> list[Action]:
@@ -163,7 +166,7 @@ class _Containers:
         reason = self._reason(service, container, newer)
         if reason:
             self._pull(service, "newer in the registry" if newer else "not on the host", newer)
-            if self._replaced & set(service.networks):
+            if self._replaced & set(service.networks) or service.name in self._in_the_way:
                 self.removals.append(_remove(container, service.name, reason))
                 return [self._create(service, reason), self._start(service, None)]
             after = self._wanted(service, "created")
@@ -173,6 +176,18 @@ class _Containers:
         if container.running or self._is_done(service, container):
             return []
         return [self._start(service, container)]
+
+    def _holding_ports_of_others(self) -> set[str]:
+        """Services whose running container holds a port that another service gets: it has to go before that starts."""
+        services = self._project.services
+        return {
+            container.service
+            for container in self._observed.containers.values()
+            if container.service in services
+            for other in services.values()
+            if other.name != container.service
+            and any(ports_overlap(port, taken) for port in other.ports for taken in container.ports)
+        }
 
     def _reason(self, service: model.Service, container: ObservedContainer, newer: bool) -> str:
         """Why the container has to be made anew; "" when it hasn't."""

@@ -59,7 +59,10 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
     restart, restart_max_retries = runtime.read_restart(reader, *at("restart"))
     network_mode = runtime.read_choice(reader, *at("network_mode"), choices=("host", "none"))
     networks = {}
-    if not keys.get("network_mode"):
+    if keys.get("network_mode") and keys.get("networks"):
+        remedy = "keep networks, or network_mode"
+        reader.report.add((*path, "networks"), f"has no effect with network_mode: {network_mode}", remedy)
+    elif not keys.get("network_mode"):
         networks = networking.read_attachments(reader, *at("networks"), service=name, names=around.networks)
     container_name = reader.text(*at("container_name"))
     if container_name and not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", container_name):

@@ -64,14 +64,14 @@ def _container_names(project: model.Project, report: Report) -> None:
 
 
 def _published_ports(project: model.Project, report: Report) -> None:
-    seen: list[tuple[str, model.Port]] = []
+    seen: dict[tuple[t.Optional[int], str], list[tuple[str, model.Port]]] = {}
     for name, service in project.services.items():
         for port in service.ports:
-            for other, taken in seen:
-                if ports_overlap(port, taken):
-                    text = f"{port.published}/{port.protocol} is also published by {other}"
-                    report.add(("services", name, "ports"), text, "publish each port once")
-            seen.append((name, port))
+            same = seen.setdefault((port.published, port.protocol), [])
+            for other in [other for other, taken in same if ports_overlap(port, taken)][:1]:
+                text = f"{port.published}/{port.protocol} is also published by {other}"
+                report.add(("services", name, "ports"), text, "publish each port once")
+            same.append((name, port))
 
 
 def _resource_names(project: model.Project, report: Report) -> None:

@@ -91,10 +91,11 @@ def parse_container(inspected: Json) -> ObservedContainer:
         id=str(inspected["Id"]),
         state=state,
         spec_digest=str(labels.get(SPEC_SHA256, "")),
-        image_id=str(inspected.get("Image", "")),
+        image_id=with_algorithm(str(inspected.get("Image", ""))),
         health=parse_health(status),
         exit_code=int(status["ExitCode"]) if state in ("exited", "dead") else None,
         networks=tuple(sorted(inspected["NetworkSettings"].get("Networks") or {})),
+        ports=tuple(Port(**entry) for entry in parse_inspected_ports(inspected)),
     )
 
 

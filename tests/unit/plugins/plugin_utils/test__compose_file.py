@@ -24,6 +24,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.o
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import (
     Source,
+    override_files,
     read_project,
     to_builtin,
 )
@@ -189,6 +190,18 @@ def test_problems_of_syntax_and_of_content_come_together() -> None:
         ("services.web.image", 4),
         ("services.web.prots", 5),
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/a/compose.yml", ["/a/compose.override.yml", "/a/compose.override.yaml"]),
+        ("/a/docker-compose.yaml", ["/a/docker-compose.override.yaml", "/a/docker-compose.override.yml"]),
+        ("/a/stack.yml", []),
+    ],
+)
+def test_override_files(path: str, expected: list[str]) -> None:
+    assert override_files(path) == expected
 
 
 def test_to_builtin() -> None:

@@ -399,6 +399,30 @@ def test_a_port_of_another_address_is_free() -> None:
     assert steps(plan(wanted, dataclasses.replace(world(wanted), other_containers=others))) == []
 
 
+def test_a_port_that_changes_hands_is_free_before_its_new_service_starts() -> None:
+    before = project(web={"ports": ["8080:80"]}, db={"ports": ["8081:80"]})
+    there = world(before)
+    there = with_container(there, "p-web-1", ports=(Port(80, 8080),))
+    there = with_container(there, "p-db-1", ports=(Port(80, 8081),))
+    after = project(web={"ports": ["8082:80"]}, db={"ports": ["8080:80"]})
+    assert steps(plan(after, there)) == [
+        "remove_container p-web-1",
+        "recreate_container p-db-1",
+        "start_container p-db-1",
+        "create_container p-web-1",
+        "start_container p-web-1",
+    ]
+
+
+def test_a_kept_orphan_keeps_its_port() -> None:
+    old = ObservedContainer("p-old-1", "old", "9", "running", ports=(Port(1, 8080),))
+    there = world(project())
+    there = dataclasses.replace(there, containers={**there.containers, "p-old-1": old})
+    assert steps(plan(project(), there)) == ["remove_container p-old-1"]
+    with pytest.raises(InputError, match="taken by container p-old-1"):
+        plan(project(), there, options=PlanOptions(remove_orphans=False))
+
+
 def test_stopped_stops_dependents_first_and_leaves_boot_off() -> None:
     old = ObservedContainer("p-old-1", "old", "9", "running")
     there = world(project(), boot_enabled=True)

@@ -119,6 +119,7 @@ CASES: list[tuple[str, str, t.Any]] = [
         "networks",
         {"p_fixed": Attachment(("web",), ipv4_address="172.28.0.5")},
     ),
+    ("networks: {}", "networks", {"p_default": Attachment(("web",))}),
     ("network_mode: host", "networks", {}),
     ("network_mode: none", "network_mode", "none"),
     ("labels: {a: 1, b: }", "labels", {"a": "1", "b": ""}),

@@ -83,6 +83,7 @@ SERVICE: list[tuple[str, str, str]] = [
     ("networks: {default: {ipv4_address: 10.1.2.3}}", "networks", "needs a subnet"),
     ("networks: {default: {mac_address: x}}", "networks.default.mac_address", "engine chooses it"),
     ("network_mode: bridge", "network_mode", "host or none"),
+    ("{network_mode: host, networks: [default]}", "networks", "keep networks, or network_mode"),
     ("{network_mode: host, ports: ['80:80']}", "ports", "network_mode: host"),
     ("labels: {com.docker.compose.project: x}", "labels.com.docker.compose.project", "written by the collection"),
     ("restart: sometimes", "restart", "unless-stopped"),
