@@ -154,8 +154,7 @@ class Reference:
 
     def _plugin_names(self, plugin_type: str) -> list[str]:
         folder = self.root / "plugins" / ("modules" if plugin_type == "module" else plugin_type)
-        suffix = "*.yml" if plugin_type == "filter" else "*.py"
-        return sorted(path.stem for path in folder.glob(suffix) if path.stem != "__init__")
+        return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
 
     def _ansible_doc(self, plugin_type: str, names: t.Sequence[str]) -> dict[str, t.Any]:
         done = subprocess.run(

@@ -24,7 +24,7 @@ NAME = "anycloud.container_host"
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
-FILTERS = sorted({path.stem for path in (ROOT / "plugins" / "filter").glob("*.yml")})
+FILTERS = sorted({path.stem for path in (ROOT / "plugins" / "filter").glob("*.py")})
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if (path / "meta" / "argument_specs.yml").is_file())
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml") if not path.stem.startswith("_"))
 
@@ -133,7 +133,7 @@ def test_info_module_answers(installed: Installed, module: str) -> None:
     arguments = {name: "nothing-of-ours" for name, option in options.items() if option.get("required")}
     done = installed.run(
         "ansible", "localhost", "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}",
-        "-m", f"{NAME}.{module}", "-a", json.dumps(arguments),
+        "-m", f"{NAME}.{module}", *(("-a", json.dumps(arguments)) if arguments else ()),
     )  # fmt: skip
     words = done.stdout + done.stderr
     assert "Traceback" not in words, words
