@@ -22,8 +22,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import upstream_version
 
 if t.TYPE_CHECKING:
-    from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.files import ConfigFile
-    from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.plan import Plan
+    from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.files import (
+        ConfigFile,
+        ConfigSet,
+    )
+    from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.plan import FoundFile, Plan
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed, HostIO
     from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import PackageManager
 
@@ -40,8 +43,8 @@ PODMAN_VARIABLES = {
 class EngineApplier:
     """Applies plans for one provider.
 
-    Order: what can fail for want of something outside (downloads) first, configuration before the packages, so that an
-    engine started by its own package reads it at once, then units.
+    Order: configuration before the packages, so that an engine started by its own package reads it at once; then units.
+    When packages can't be installed, the files are put back as they were.
     """
 
     def __init__(self, io: HostIO, manager: PackageManager, provider: str, engine_unit: str) -> None:
@@ -50,10 +53,18 @@ class EngineApplier:
         self.provider = provider
         self.engine_unit = engine_unit
 
-    def apply(self, plan: Plan, files: t.Sequence[ConfigFile], installed_version: t.Optional[str]) -> None:
-        """Carry the plan out. ``files``: the whole configuration; ``installed_version``: of the engine before."""
-        if plan.install:
-            self.manager.download(plan.install, plan.remove_packages)
+    def apply(
+        self,
+        plan: Plan,
+        config: ConfigSet,
+        found: t.Mapping[str, FoundFile],
+        installed_version: t.Optional[str],
+    ) -> None:
+        """Carry the plan out.
+
+        config: the whole configuration; found: the files before; installed_version: of the engine before.
+        """
+        files = config.files
         if plan.write and installed_version is not None:
             self.validate(files, installed_version)
         self._announce(plan)
@@ -67,7 +78,7 @@ class EngineApplier:
         if plan.unhold:
             self.manager.unhold(plan.unhold)
         if plan.install:
-            self.manager.install(plan.install, plan.remove_packages)
+            self._install(plan, config, found)
         elif plan.remove_packages:
             self.manager.remove(plan.remove_packages)
         if plan.hold:
@@ -78,6 +89,22 @@ class EngineApplier:
         for path in plan.remove_data:
             self.io.run(["rm", "-rf", "--one-file-system", path], timeout_seconds=UNIT_TIMEOUT_SECONDS, check=True)
         self.io.remove(pending_path(self.provider))
+
+    def _install(self, plan: Plan, config: ConfigSet, found: t.Mapping[str, FoundFile]) -> None:
+        try:
+            self.manager.install(plan.install, plan.remove_packages)
+        except HostError:
+            for file in plan.write:
+                if file.path not in found:
+                    self.io.remove(file.path)
+            for path in {*(file.path for file in plan.write), *plan.remove_files} & set(found):
+                self.io.write_atomic(path, found[path].content, found[path].mode)
+            raise
+        # A package may bring drop-ins of its own.
+        for pattern in config.owned:
+            for path in self.io.glob(pattern):
+                if path not in config.paths:
+                    self.io.remove(path)
 
     def validate(self, files: t.Sequence[ConfigFile], version: str) -> None:
         """Have the engine itself judge the files before it uses them. Raises HostError with its words."""

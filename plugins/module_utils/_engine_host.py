@@ -21,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine_co
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.plan import (
     Desired,
     FoundFile,
+    Observed,
     Plan,
     choose_versions,
     compare,
@@ -62,6 +63,8 @@ DATA = {
     "docker": ("/var/lib/docker", "/var/lib/containerd"),
     "podman": ("/var/lib/containers", "/etc/containers/networks"),
 }
+# Hosts set up together shall get the same versions, so lists from another day are not good enough.
+LISTS_MAX_AGE_MINUTES = 60
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ class EngineHost:
         observed = observe(self.io, self.manager, self.settings.provider, [], paths, [goal.name for goal in goals])
         observed = replace(observed, packages=statuses, files={**observed.files, **source_files})
         plan = compare(desired, observed, requests)
-        self._apply(plan, config.files, installed)
+        self._apply(plan, config, observed, installed)
         return Outcome(plan, chosen, self._socket())
 
     def _legacy_sources(self, own: t.Sequence[str]) -> list[str]:
@@ -172,7 +175,7 @@ class EngineHost:
                 self.io.write_atomic(file.path, file.content, file.mode)
             for path in gone:
                 self.io.remove(path)
-            self.manager.refresh()
+            self.manager.refresh(0 if new or gone else LISTS_MAX_AGE_MINUTES)
             return choose_versions(self.selection, needed, self.version, self.manager.versions(needed))
         except ContainerHostError:
             for file in new:
@@ -213,12 +216,13 @@ class EngineHost:
             remove_data=data,
         )
         plan = compare(desired, observed)
-        self._apply(plan, (), None)
+        self._apply(plan, ConfigSet((), ()), observed, None)
         return Outcome(plan, None, self._socket())
 
-    def _apply(self, plan: Plan, files: t.Sequence[ConfigFile], installed: t.Optional[str]) -> None:
+    def _apply(self, plan: Plan, config: ConfigSet, observed: Observed, installed: t.Optional[str]) -> None:
         if plan.difference and not self.check_mode:
-            EngineApplier(self.io, self.manager, self.settings.provider, self.engine_unit).apply(plan, files, installed)
+            applier = EngineApplier(self.io, self.manager, self.settings.provider, self.engine_unit)
+            applier.apply(plan, config, observed.files, installed)
 
     def _socket(self) -> str:
         return SOCKETS[self.settings.provider]

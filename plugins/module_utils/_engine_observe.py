@@ -33,9 +33,7 @@ def check_host(io: HostIO) -> None:
     if len(user_ids) > 2 and user_ids[2] != "0":
         raise HostError("no privileges: container engines are managed as root; use become: true")
     if not io.exists("/run/systemd/system"):
-        raise HostError(
-            "systemd does not run here: an engine is managed by its units; use a host booted by systemd"
-        )
+        raise HostError("systemd does not run here: an engine is managed by its units; use a host booted by systemd")
     container = (io.read_text("/run/systemd/container") or "").strip()
     if container:
         raise HostError(f"this is a container ({container}): container engines are managed on hosts; use a host")

@@ -241,7 +241,7 @@ def main() -> None:
         module.fail_json(msg=str(error))
     module.exit_json(
         changed=bool(outcome.plan.difference),
-        diff=outcome.plan.difference.before_after(),
+        diff=outcome.plan.diff(),
         actions=outcome.plan.actions(),
         version=outcome.version or "",
         socket=outcome.socket,

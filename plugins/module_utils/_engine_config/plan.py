@@ -86,6 +86,19 @@ class Plan:
     start: list[str] = field(default_factory=list)
     stop: list[str] = field(default_factory=list)
 
+    def diff(self) -> list[dict[str, t.Any]]:
+        """Ansible's ``diff``: one entry per file, as text, then one for everything else."""
+        entries: list[dict[str, t.Any]] = []
+        rest = Difference()
+        for change in self.difference.changes:
+            kind, _space, path = change.name.partition(" ")
+            if kind == "file":
+                header = {"before_header": path, "after_header": path}
+                entries.append({**header, "before": change.before or "", "after": change.after or ""})
+            else:
+                rest.changes.append(change)
+        return [*entries, rest.before_after()] if rest else entries
+
     def actions(self) -> list[str]:
         """The plan in words for the module's result, one line per action."""
         words = [

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
@@ -43,6 +44,7 @@ _ENVIRONMENT = {
 _LOCKED = ("Could not get lock", "Unable to acquire the dpkg frontend lock", "Unable to lock directory")
 _INTERRUPTED = "dpkg was interrupted"
 _LOCK_POLL_SECONDS = 3
+_LISTS = "/var/lib/apt/lists"
 
 
 def parse_dpkg_query(output: str) -> dict[str, PackageStatus]:
@@ -57,27 +59,27 @@ def parse_dpkg_query(output: str) -> dict[str, PackageStatus]:
     return found
 
 
-def parse_madison(output: str) -> dict[str, list[str]]:
-    """Parse ``apt-cache madison``: lines of name, version and source between bars, newest version first."""
+def parse_policy(output: str) -> dict[str, list[str]]:
+    """Parse ``apt-cache policy``: the versions repositories offer by package, the candidate first, then newest first.
+
+    A version only dpkg's own database knows (installed, gone from the repositories) is left out.
+    """
     found: dict[str, list[str]] = {}
+    name, candidate, version = "", "", ""
     for line in output.splitlines():
-        fields = [field.strip() for field in line.split("|")]
-        if len(fields) == 3 and fields[2].split() and fields[2].split()[-1] != "Sources":
-            versions = found.setdefault(fields[0], [])
-            if fields[1] not in versions:
-                versions.append(fields[1])
-    return found
-
-
-def parse_policy_candidates(output: str) -> dict[str, str]:
-    """Parse ``apt-cache policy``: the candidate version by package; packages without one are left out."""
-    found: dict[str, str] = {}
-    name = ""
-    for line in output.splitlines():
+        entry = re.match(r" (?:\*\*\*|   ) (\S+) -?\d+$", line)
         if line and not line.startswith(" ") and line.endswith(":"):
-            name = line[:-1]
-        elif line.startswith("  Candidate: ") and not line.endswith("(none)"):
-            found[name] = line.partition(": ")[2].strip()
+            name, candidate, version = line[:-1], "", ""
+            found[name] = []
+        elif line.startswith("  Candidate: "):
+            candidate = line.partition(": ")[2].strip()
+        elif entry:
+            version = entry.group(1)
+        elif line.endswith("/var/lib/dpkg/status") or not line.startswith("        "):
+            continue
+        elif version and version not in found[name]:
+            found[name].append(version)
+            found[name].sort(key=candidate.__ne__)
     return found
 
 
@@ -101,23 +103,21 @@ class Apt(PackageManager):
     def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:
         if not names:
             return {}
-        done = self.io.run(["apt-cache", "madison", *names], timeout_seconds=QUERY_TIMEOUT_SECONDS)
-        if done.rc not in (0, 100):
+        done = self.io.run(["apt-cache", "policy", *names], timeout_seconds=QUERY_TIMEOUT_SECONDS)
+        if done.rc != 0:
             self._fail(done, "reading the available packages")
-        found = parse_madison(done.stdout)
-        # madison knows nothing of pins; the candidate is what an install without a version would take.
-        policy = self.io.run(["apt-cache", "policy", *names], timeout_seconds=QUERY_TIMEOUT_SECONDS, check=True)
-        for name, candidate in parse_policy_candidates(policy.stdout).items():
-            versions = found.get(name, [])
-            if candidate in versions:
-                found[name] = [candidate, *(version for version in versions if version != candidate)]
+        found = parse_policy(done.stdout)
         return {name: found.get(name, []) for name in names}
 
-    def refresh(self) -> None:
-        self._run(["update"], "fetching the package lists")
-
-    def download(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
-        self._run(["install", "--download-only", *self._selection(requests, remove)], "downloading packages")
+    def refresh(self, max_age_minutes: int = 0) -> None:
+        if max_age_minutes:
+            # Every update puts its downloads there first, so its time is the time of the last update.
+            recent = ["find", f"{_LISTS}/partial", "-maxdepth", "0", "-mmin", f"-{max_age_minutes}"]
+            if self.io.run(recent).stdout.strip() and self.io.glob(f"{_LISTS}/*_Packages*"):
+                return
+        # Descriptions in other words are of no use here and take as long as the lists; those there are stay.
+        options = ["-o", "Acquire::Languages=none", "-o", "APT::Get::List-Cleanup=false"]
+        self._run([*options, "update"], "fetching the package lists")
 
     def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
         self._run(["install", *self._selection(requests, remove)], "installing packages")

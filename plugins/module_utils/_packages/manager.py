@@ -56,12 +56,8 @@ class PackageManager(ABC):
         """The versions of each named package that can be installed, newest first; empty when there is none."""
 
     @abstractmethod
-    def refresh(self) -> None:
-        """Fetch the package lists of all repositories."""
-
-    @abstractmethod
-    def download(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
-        """Resolve and download, changing nothing installed, so that what can't be had shows before anything is done."""
+    def refresh(self, max_age_minutes: int = 0) -> None:
+        """Fetch the package lists of all repositories, unless they were fetched within the last ``max_age_minutes``."""
 
     @abstractmethod
     def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:

@@ -125,13 +125,9 @@ class Dnf(_Rpm):
         found = parse_repoquery(done.stdout)
         return {name: found.get(name, []) for name in names}
 
-    def refresh(self) -> None:
-        self._change(["dnf", "-q", "makecache", "--refresh"], "fetching the package lists")
-
-    def download(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
-        # --allowerasing: dnf itself takes what is to be removed out of the way, as its resolver sees it.
-        options = ["install", "--downloadonly", *(["--allowerasing"] if remove else [])]
-        self._change([*self._base, *options, *self._selection(requests)], "downloading packages")
+    def refresh(self, max_age_minutes: int = 0) -> None:
+        age = f"--setopt=metadata_expire={max_age_minutes * 60}"
+        self._change(["dnf", "-q", "makecache", *([age] if max_age_minutes else ["--refresh"])], "fetching the lists")
 
     def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
         if remove:
@@ -181,14 +177,16 @@ class Zypper(_Rpm):
         found = parse_zypper_search(done.stdout)
         return {name: found.get(name, []) for name in names}
 
-    def refresh(self) -> None:
-        self._change([*self._base, "refresh"], "fetching the package lists", self._environment)
-
-    def download(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
-        self._install(["--download-only"], requests, remove, "downloading packages")
+    def refresh(self, max_age_minutes: int = 0) -> None:
+        # zypper itself knows when lists are fresh (repo.refresh.delay); being asked, it looks at all of them.
+        options = [] if max_age_minutes else ["--force"]
+        self._change([*self._base, "refresh", *options], "fetching the package lists", self._environment)
 
     def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
-        self._install(["--oldpackage"], requests, remove, "installing packages")
+        wanted = [f"{request.name}={request.version}" if request.version else request.name for request in requests]
+        wanted += [f"-{name}" for name in remove]
+        argv = [*self._base, "install", "--no-recommends", "--oldpackage", "--", *wanted]
+        self._change(argv, "installing packages", self._environment)
 
     def remove(self, names: t.Sequence[str]) -> None:
         present = [name for name, status in self.query(names).items() if status.version is not None]
@@ -202,11 +200,3 @@ class Zypper(_Rpm):
     def unhold(self, names: t.Sequence[str]) -> None:
         if names:
             self._change([*self._base, "removelock", *names], "letting go of held packages", self._environment)
-
-    def _install(
-        self, options: t.Sequence[str], requests: t.Sequence[PackageRequest], remove: t.Sequence[str], what: str
-    ) -> None:
-        wanted = [f"{request.name}={request.version}" if request.version else request.name for request in requests]
-        wanted += [f"-{name}" for name in remove]
-        argv = [*self._base, "install", "--no-recommends", *options, "--", *wanted]
-        self._change(argv, what, self._environment)

@@ -21,16 +21,31 @@ QUERY = (
     "criu\t4.1.1-1\tinstall\thalf-configured\n"
     "docker.io\t26.1.5-9\tdeinstall\tconfig-files\n"
 )
-MADISON = (
-    " docker.io | 26.1.5+dfsg1-9+b9 | http://deb.debian.org/debian trixie/main amd64 Packages\n"
-    " docker.io | 26.1.5+dfsg1-9+b9 | http://deb.debian.org/debian trixie-updates/main amd64 Packages\n"
-    " docker.io | 20.10.24+dfsg1-1 | http://deb.debian.org/debian bookworm/main amd64 Packages\n"
-    " docker.io | 26.1.5+dfsg1-9 | http://deb.debian.org/debian trixie/main Sources\n"
-)
-POLICY = (
-    "docker.io:\n  Installed: (none)\n  Candidate: 20.10.24+dfsg1-1\n  Version table:\n     26.1.5 500\n"
-    "nothing:\n  Installed: (none)\n  Candidate: (none)\n"
-)
+POLICY = """docker.io:
+  Installed: 26.0.0-1
+  Candidate: 20.10.24+dfsg1-1
+  Version table:
+     26.1.5+dfsg1-9+b9 500
+        500 http://deb.debian.org/debian trixie/main amd64 Packages
+        500 http://deb.debian.org/debian trixie-updates/main amd64 Packages
+ *** 26.0.0-1 100
+        100 /var/lib/dpkg/status
+     20.10.24+dfsg1-1 990
+        990 http://deb.debian.org/debian bookworm/main amd64 Packages
+     19.3.0-1 -10
+        -10 http://deb.debian.org/debian old/main amd64 Packages
+nothing:
+  Installed: (none)
+  Candidate: (none)
+  Version table:
+runc:
+  Installed: 1.1.15-2
+  Candidate: 1.1.15-2
+  Version table:
+ *** 1.1.15-2 500
+        500 http://deb.debian.org/debian trixie/main amd64 Packages
+        100 /var/lib/dpkg/status
+"""
 
 
 def test_query_tells_installed_held_and_half_installed_apart() -> None:
@@ -50,16 +65,13 @@ def test_query_of_nothing_runs_nothing() -> None:
     assert host.ran == []
 
 
-def test_versions_are_newest_first_with_the_candidate_in_front_and_without_sources() -> None:
-    host = FakeHostIO(
-        commands={
-            ("apt-cache", "madison", "docker.io", "nothing"): (0, MADISON, ""),
-            ("apt-cache", "policy", "docker.io", "nothing"): (0, POLICY, ""),
-        }
-    )
-    assert Apt(host).versions(["docker.io", "nothing"]) == {
-        "docker.io": ["20.10.24+dfsg1-1", "26.1.5+dfsg1-9+b9"],
+def test_versions_are_newest_first_with_the_candidate_in_front_and_without_those_nobody_offers() -> None:
+    host = FakeHostIO(commands={("apt-cache", "policy", "docker.io", "nothing", "runc", "unheard"): (0, POLICY, "")})
+    assert Apt(host).versions(["docker.io", "nothing", "runc", "unheard"]) == {
+        "docker.io": ["20.10.24+dfsg1-1", "26.1.5+dfsg1-9+b9", "19.3.0-1"],
         "nothing": [],
+        "runc": ["1.1.15-2"],
+        "unheard": [],
     }
 
 
@@ -116,3 +128,14 @@ def test_hold_and_unhold_of_nothing_run_nothing() -> None:
     Apt(host).hold([])
     Apt(host).unhold([])
     assert host.ran == []
+
+
+@pytest.mark.parametrize(
+    ("recent", "lists", "updates"),
+    [("/var/lib/apt/lists/partial\n", True, 0), ("/var/lib/apt/lists/partial\n", False, 1), ("", True, 1)],
+)
+def test_fresh_lists_are_not_fetched_again(recent: str, lists: bool, updates: int) -> None:
+    files = {"/var/lib/apt/lists/deb.debian.org_dists_trixie_main_binary-amd64_Packages": ""} if lists else {}
+    host = FakeHostIO(files=files, commands={("find",): (0, recent, ""), ("apt-get",): (0, "", "")})
+    Apt(host).refresh(60)
+    assert sum(argv[0] == "apt-get" for argv in host.ran) == updates
