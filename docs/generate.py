@@ -13,7 +13,6 @@ README.md             the list of contents and the support matrix, between the m
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
@@ -26,22 +25,13 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = Path("docs/reference")
 
 
-def fill(text: str, mark: str, content: str) -> str:
-    """The text with what stands between ``<!-- begin mark -->`` and ``<!-- end mark -->`` replaced."""
-    pattern = re.compile(rf"(<!-- begin {mark} -->\n).*?(<!-- end {mark} -->)", re.DOTALL)
-    filled, count = pattern.subn(lambda found: f"{found[1]}\n{content.strip()}\n\n{found[2]}", text)
-    if count != 1:
-        raise SystemExit(f"README.md has the mark {mark!r} {count} times; it needs it once")
-    return filled
-
-
 def pages() -> dict[Path, str]:
     """Every generated file: path from the root of the collection, and its text."""
     reference = generate_reference.Reference(ROOT)
     proofs = generate_support_matrix.load(ROOT / "docs" / "proof")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    readme = fill(readme, "contents", reference.contents())
-    readme = fill(readme, "support matrix", generate_support_matrix.table(proofs))
+    readme = generate_support_matrix.fill(readme, "contents", reference.contents())
+    readme = generate_support_matrix.readme(readme, proofs)
     result = {REFERENCE / name: text for name, text in reference.pages().items()}
     result[Path("docs/support_matrix.md")] = generate_support_matrix.page(proofs)
     result[Path("docs/contract.md")] = generate_contract.page()

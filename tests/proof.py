@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write what a long run has shown to docs/proof/<name>.json, with the commit it ran on.
 
-The tables of the documentation are generated from these files (docs/generate.py). From a shell:
+The tables of the documentation are generated from these files, anew after each. From a shell:
 
     tests/proof.py --name two_hosts_agree --claim "Two hosts have the same contract_id" --where "real VM" \
         --command "make demo" --seconds 512 --passed 4 --failed 0 --results results.json
@@ -83,6 +83,8 @@ def write_proof(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if folder == FOLDER:
+        subprocess.run([sys.executable, str(ROOT / "docs" / "generate_support_matrix.py")], check=True)
     return path
 
 

@@ -9,7 +9,6 @@ import json
 import typing as t
 from pathlib import Path
 
-import generate
 import generate_reference
 import generate_support_matrix
 import pytest
@@ -53,14 +52,14 @@ def test_options_are_nested() -> None:
 
 def test_fill_replaces_between_marks() -> None:
     text = "a\n<!-- begin x -->\nold\n<!-- end x -->\nb\n"
-    filled = generate.fill(text, "x", "new\\1")
+    filled = generate_support_matrix.fill(text, "x", "new\\1")
     assert filled == "a\n<!-- begin x -->\n\nnew\\1\n\n<!-- end x -->\nb\n"
-    assert generate.fill(filled, "x", "new\\1") == filled
+    assert generate_support_matrix.fill(filled, "x", "new\\1") == filled
 
 
 def test_fill_refuses_a_text_without_the_mark() -> None:
     with pytest.raises(SystemExit, match="'x' 0 times"):
-        generate.fill("a", "x", "new")
+        generate_support_matrix.fill("a", "x", "new")
 
 
 PROOF = {
