@@ -93,11 +93,17 @@ def compare(observed: ObservedProcess, present: bool, files: str) -> Difference:
     return difference
 
 
+def _ended(io: HostIO, pid: int) -> bool:
+    """Whether a process has closed its files and sockets (proc(5), stat): it is gone, or waits for its parent only."""
+    status = io.read_text(f"/proc/{pid}/stat")
+    return status is None or status.rpartition(")")[2].split()[0] in ("Z", "X")
+
+
 def stop(io: HostIO, place: Place, pid: int) -> None:
     """Stop the process; one that does not listen is killed."""
     io.signal(pid, signal.SIGTERM)
     deadline = io.monotonic() + STOP_SECONDS
-    while observe(io, place).pid == pid:
+    while not _ended(io, pid):
         if io.monotonic() > deadline:
             io.signal(pid, signal.SIGKILL)
             break
