@@ -38,7 +38,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
-WRITTEN_ANEW = "its drop-in is written anew"
+DONE_AGAIN = "done again: its drop-in reads differently, or an earlier run was cut off"
 NOT_WRITTEN_DOWN = ", not written down"
 
 
@@ -107,7 +107,7 @@ def _attributed(plan: KindPlan) -> KindPlan:
         return plan
     ids = {control for step in plan.steps for control in step.controls}
     findings = tuple(
-        replace(finding, status=UNKEPT, reason=WRITTEN_ANEW)
+        replace(finding, status=UNKEPT, reason=DONE_AGAIN)
         if finding.control in ids and finding.status != FAILED
         else finding
         for finding in plan.findings
@@ -182,7 +182,8 @@ def _judge(finding: Finding, note: str, enforce: bool, status_of_change: str) ->
     status, reason, before = finding.status, finding.reason, finding.before
     if status == UNKEPT and enforce:
         status = status_of_change
-        before = {name: f"{value}{NOT_WRITTEN_DOWN}" for name, value in before.items()}
+        if reason != DONE_AGAIN:
+            before = {name: f"{value}{NOT_WRITTEN_DOWN}" for name, value in before.items()}
     elif status == UNKEPT:
         status, reason = "passed", ""
     elif status == DEVIATES:

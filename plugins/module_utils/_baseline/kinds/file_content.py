@@ -14,6 +14,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     read_accounts,
     read_groups,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.announce import (
+    Announce,
+    Mark,
+    is_untold,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import (
     Item,
     Kind,
@@ -30,7 +35,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     PlanBuilder,
     Restoration,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import Run, WriteFile
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import WriteFile
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
@@ -67,12 +72,15 @@ class SeenFile:
 
 @dataclass(frozen=True)
 class Seen:
-    """files: by path. existing: which of the required paths are there. users and groups: name -> id."""
+    """files: by path. existing: which of the required paths are there. users and groups: name -> id. untold: units an
+    earlier run changed files of and did not tell.
+    """
 
     files: t.Mapping[str, SeenFile]
     existing: frozenset[str]
     users: t.Mapping[str, int]
     groups: t.Mapping[str, int]
+    untold: frozenset[str] = frozenset()
 
 
 def _describe(content: str | None, mode: int, uid: int, gid: int) -> dict[str, t.Any]:
@@ -109,11 +117,14 @@ class FileContent(Kind[Parameters, Seen]):
     def observe(self, scope: Scope[Parameters]) -> Seen:
         paths = {item.parameters.path for item in scope.items} | set(scope.kept)
         required = {item.parameters.requires_path for item in scope.items if item.parameters.requires_path}
+        units = {item.parameters.unit for item in scope.items if item.parameters.unit}
+        units |= {entry.before["unit"] for entry in scope.kept.values() if entry.before["unit"]}
         return Seen(
             {path: SeenFile(scope.io.read_text(path), scope.io.status(path)) for path in sorted(paths)},
             frozenset(path for path in required if scope.io.exists(path)),
             {name: account.uid for name, account in read_accounts(scope.io).items()},
             read_groups(scope.io),
+            frozenset(unit for unit in units if is_untold(scope.io, unit)),
         )
 
     def compare(self, items: t.Sequence[Item[Parameters]], seen: Seen, kept: Record) -> KindPlan:
@@ -122,9 +133,10 @@ class FileContent(Kind[Parameters, Seen]):
         for item in items:
             finding = self._compare_one(item, seen, builder)
             builder.findings.append(finding)
-            if finding.status == DEVIATES and item.parameters.unit:
-                _how, ids = units.get(item.parameters.unit, ("", ()))
-                units[item.parameters.unit] = (item.parameters.announce, (*ids, item.id))
+            unit = item.parameters.unit
+            if unit and (finding.status == DEVIATES or (finding.status == PASSED and unit in seen.untold)):
+                _how, ids = units.get(unit, ("", ()))
+                units[unit] = (item.parameters.announce, (*ids, item.id))
         wanted = {item.parameters.path for item in items}
         for path, entry in kept.items():
             if path in wanted:
@@ -141,7 +153,8 @@ class FileContent(Kind[Parameters, Seen]):
                 Restoration(path, entry.control, {"content": now.content}, {"content": was["content"]})
             )
         for unit, (how, ids) in units.items():
-            builder.steps.append(Run(ids, ("systemctl", how, unit)))
+            builder.steps.insert(0, Mark(ids, unit))
+            builder.steps.append(Announce(ids, unit, how))
         return builder.plan()
 
     @staticmethod

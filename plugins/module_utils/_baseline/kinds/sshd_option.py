@@ -13,6 +13,11 @@ from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.comparison import WAYS, holds, is_number
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.announce import (
+    Mark,
+    is_untold,
+    mark_of,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.drop_in import (
     plan_drop_in,
     render,
@@ -37,6 +42,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 
 if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import Connection
     from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
@@ -44,6 +50,7 @@ if t.TYPE_CHECKING:
 DROP_IN = "/etc/ssh/sshd_config.d/00-container-host.conf"
 MODE = 0o600
 UNITS = ("ssh.service", "sshd.service")
+UNTOLD = "sshd"
 NO_INCLUDE = (
     f"{sshd.MAIN_PATH} does not include {DROP_IN}: put the line 'Include /etc/ssh/sshd_config.d/*.conf' at its top"
 )
@@ -76,7 +83,8 @@ class Seen:
     """now: in force. drop_in: its text. candidate: what would be in force with the drop-in as it shall be, or None.
 
     locked_out: why the present connection would not be let in again. unit: the running server, empty when there is none
-    (sshd is then started anew for every connection). port: where it listens for us, 0 when not known.
+    (sshd is then started anew for every connection). port: where it listens for us, 0 when not known. untold: an
+    earlier run wrote the drop-in and died before the server was told.
     """
 
     now: sshd.Effective
@@ -86,6 +94,7 @@ class Seen:
     locked_out: str = ""
     unit: str = ""
     port: int = 0
+    untold: bool = False
 
 
 def same(current: str | None, wanted: str, compare: str) -> bool:
@@ -147,6 +156,9 @@ class SshdOption(Kind[Parameters, Seen]):
         wanted = render(lines)
         if wanted is None:
             wanted = scope.kept[key].before if key in scope.kept else drop_in
+        port = scope.connection.server_port if scope.connection else 0
+        if not now.error and wanted == drop_in and is_untold(scope.io, UNTOLD):
+            return Seen(now, drop_in, unit=_running_unit(scope.io), port=port, untold=True)
         if now.error or wanted == drop_in:
             return Seen(now, drop_in)
         text = sshd.with_drop_in(scope.io, scope.io.read_text(sshd.MAIN_PATH) or "", DROP_IN, wanted)
@@ -155,15 +167,14 @@ class SshdOption(Kind[Parameters, Seen]):
         candidate = sshd.ask(scope.io, text)
         locked_out = ""
         if scope.connection is not None and not candidate.error:
-            for_us = sshd.ask(scope.io, text, scope.connection)
-            locked_out = for_us.error or sshd.why_locked_out(scope.io, for_us, scope.connection)
+            locked_out = _why_newly_locked_out(scope.io, text, scope.connection)
         return Seen(
             now,
             drop_in,
             candidate=candidate,
             locked_out=locked_out,
             unit=_running_unit(scope.io),
-            port=scope.connection.server_port if scope.connection else 0,
+            port=port,
         )
 
     def compare(self, items: t.Sequence[Item[Parameters]], seen: Seen, kept: Record) -> KindPlan:
@@ -182,8 +193,10 @@ class SshdOption(Kind[Parameters, Seen]):
             return builder.plan()
         ids = tuple(item.id for item in items)
         text = [f"{option} {value}" for option, value in lines.items()]
-        if plan_drop_in(builder, DROP_IN, seen.drop_in, text, ids, MODE) and builder.steps and seen.unit:
-            controls = ids or builder.steps[0].controls
+        plan_drop_in(builder, DROP_IN, seen.drop_in, text, ids, MODE)
+        controls = builder.steps[0].controls if builder.steps else ids
+        if seen.unit and controls and (builder.steps or seen.untold):
+            builder.steps.insert(0, Mark(controls, UNTOLD))
             builder.steps.append(Reload(controls, seen.unit, seen.port, seen.drop_in))
         return builder.plan()
 
@@ -231,6 +244,16 @@ class SshdOption(Kind[Parameters, Seen]):
         return Finding(item.id, DEVIATES, before, after)
 
 
+def _why_newly_locked_out(io: HostIO, text: str, connection: Connection) -> str:
+    """Why the connection would no longer be let in under a new configuration; empty when it would."""
+    for_us = sshd.ask(io, text, connection)
+    reason = for_us.error or sshd.why_locked_out(io, for_us, connection)
+    if reason and reason == sshd.why_locked_out(io, sshd.ask(io, None, connection), connection):
+        # By the same judgement it could not have come in now either, and yet is here: the judgement is wrong.
+        return ""
+    return reason
+
+
 def _running_unit(io: HostIO) -> str:
     """The unit of the running server, which has two names; empty when a socket starts sshd for each connection."""
     for unit in UNITS:
@@ -258,6 +281,7 @@ class Reload(Step):
         try:
             io.run(["systemctl", "reload", self.unit], check=True)
             self._see_that_it_listens(io)
+            io.remove(mark_of(UNTOLD))
         except HostError as error:
             WriteFile(self.controls, DROP_IN, self.drop_in_before, MODE).apply(io)
             io.run(["systemctl", "restart", self.unit], check=True)
