@@ -149,6 +149,16 @@ def test_guestbook() -> None:
     assert list(project.networks) == ["front", "back"]
 
 
+def test_the_example_is_accepted() -> None:
+    path = FILES.parents[4] / "examples" / "workloads" / "guestbook" / "compose.yml"
+    environment = {"REGISTRY": "registry.example:5000", "POSTGRES_PASSWORD": "p"}
+    source = Source(compose_file=str(path), environment=environment)
+    files = {str(path): path.read_text(encoding="utf-8")}
+    project = read_project(source, files.get)
+    assert project.services["web"].image == "registry.example:5000/guestbook-web:1"
+    assert project.services["web"].ports == (Port(8080, 8080),)
+
+
 def test_definition_in_place_of_a_file() -> None:
     definition = {"services": {"web": {"image": "nginx", "env_file": "web.env", "restart": False}}}
     source = Source("p", definition=definition, base_directory="/play")
