@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
 
 STOP_SECONDS = 15
 # the shell writes the process id it then gives to the registry itself
-_START = 'exec </dev/null >>"$4" 2>&1; echo $$ >"$1"; exec "$2" serve "$3"'
+_START = 'exec </dev/null >"$4" 2>&1; echo $$ >"$1"; exec "$2" serve "$3"'
 
 
 @dataclass(frozen=True)
@@ -103,17 +103,19 @@ def stop(io: HostIO, place: Place, pid: int) -> None:
     """Stop the process; one that does not listen is killed."""
     io.signal(pid, signal.SIGTERM)
     deadline = io.monotonic() + STOP_SECONDS
-    while not _ended(io, pid):
+    # its last threads may hold the port a moment longer than the process seems to be there
+    while not (_ended(io, pid) and io.local_port_is_free(place.port)):
         if io.monotonic() > deadline:
-            io.signal(pid, signal.SIGKILL)
+            if not _ended(io, pid):
+                io.signal(pid, signal.SIGKILL)
             break
         io.sleep(0.1)
     io.remove(place.pid_path)
     io.remove(place.started_path)
 
 
-def start(io: HostIO, place: Place, files: str, timeout_seconds: float) -> int:
-    """Start the process and wait until it listens; returns its id.
+def start(io: HostIO, place: Place, files: str, timeout_seconds: float) -> None:
+    """Start the process and wait until it listens.
 
     Raises HostError when the port is taken, or the registry ends or does not listen in time, with its last words.
     """
@@ -132,21 +134,12 @@ def start(io: HostIO, place: Place, files: str, timeout_seconds: float) -> int:
     arguments = [place.pid_path, program, place.configuration, place.log_path]
     io.run(["setsid", "--fork", "sh", "-c", _START, "registry", *arguments], check=True)
     deadline = io.monotonic() + timeout_seconds
-    while True:
-        pid = observe(io, place).pid
-        if pid is not None and not io.local_port_is_free(place.port):
-            break
-        ended = pid is None and io.read_text(place.pid_path) is not None and not _starting(io, place)
+    while io.local_port_is_free(place.port) or observe(io, place).pid is None:
+        started = (io.read_text(place.pid_path) or "").strip()
+        ended = started.isdigit() and _ended(io, int(started))
         if ended or io.monotonic() > deadline:
             words = "\n".join((io.read_text(place.log_path) or "").strip().splitlines()[-5:])
             what = "ended" if ended else f"did not listen within {timeout_seconds:g} s"
             raise HostError(f"the registry {what}; its last words ({place.log_path}):\n{words}")
         io.sleep(0.1)
     io.write_atomic(place.started_path, json.dumps({"started_with": files}), mode=0o644)
-    return pid
-
-
-def _starting(io: HostIO, place: Place) -> bool:
-    """Whether the process of the pid file is there but has not become the registry yet."""
-    text = (io.read_text(place.pid_path) or "").strip()
-    return not text.isdigit() or bool(io.read_text(f"/proc/{text}/cmdline"))  # a zombie's is empty
