@@ -53,6 +53,7 @@ options:
     default: ~/.cache/container-host/images
 seealso:
   - module: anycloud.container_host.qemu_lab
+  - module: anycloud.container_host.qemu_lab_info
 """
 
 EXAMPLES = r"""

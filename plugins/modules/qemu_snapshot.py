@@ -55,6 +55,7 @@ options:
     default: tcg
 seealso:
   - module: anycloud.container_host.qemu_lab
+  - module: anycloud.container_host.qemu_lab_info
 """
 
 EXAMPLES = r"""

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import io
 import os.path
 import socket
 import typing as t
@@ -30,6 +31,20 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._host_io i
 
 Answer = t.Union[Completed, tuple[int, str, str]]
 Script = t.Union[Answer, list[Answer], t.Callable[[tuple[str, ...], t.Optional[str]], Answer]]
+
+
+class _WrittenStream(io.BytesIO):
+    """A stream whose content is the file's once it is closed."""
+
+    def __init__(self, files: dict[str, bytes], path: str) -> None:
+        super().__init__()
+        self._files = files
+        self._path = path
+
+    def close(self) -> None:
+        if not self.closed:
+            self._files[self._path] = self.getvalue()
+        super().close()
 
 
 class FakeHostIO(HostIO):
@@ -110,6 +125,15 @@ class FakeHostIO(HostIO):
     def read_bytes(self, path: str) -> bytes | None:
         real = self._follow(path)
         return None if real in self.unreadable else self.files.get(real)
+
+    def open_stream(self, path: str, mode: str = "rb") -> t.IO[bytes]:
+        if mode == "wb":
+            self._refuse(path)
+            return _WrittenStream(self.files, path)
+        content = self.read_bytes(path)
+        if content is None:
+            raise HostError(f"{path}: can't be opened: No such file or directory")
+        return io.BytesIO(content)
 
     def exists(self, path: str) -> bool:
         real = self._follow(path)

@@ -97,3 +97,14 @@ def test_trees_and_processes() -> None:
     before = host.monotonic()
     host.sleep(2)
     assert host.monotonic() - before == 2
+
+
+def test_streams(tmp_path) -> None:
+    for host in (HostIO(), FakeHostIO()):
+        path = f"{tmp_path}/stream"
+        with pytest.raises(HostError, match="can't be opened"):
+            host.open_stream(f"{tmp_path}/none")
+        with host.open_stream(path, "wb") as stream:
+            stream.write(b"ab\x00")
+        with host.open_stream(path) as stream:
+            assert stream.read() == b"ab\x00"

@@ -104,7 +104,9 @@ def parse_hosts(
 
 def _word(value: t.Any) -> str:
     """YAML 1.1 reads a bare ``on`` or ``off`` as a boolean."""
-    return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
 
 
 def _name_problems(names: t.Sequence[str]) -> list[Problem]:

@@ -117,8 +117,7 @@ class Lab:
         if not self.io.exists(path):
             self.io.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path], check=True)
 
-    def _make(self, name: str, spec: _host.HostSpec | None) -> None:
-        assert spec is not None
+    def _make(self, name: str, spec: _host.HostSpec) -> None:
         io = self.io
         io.make_directory(f"{self.directory}/hosts", 0o700)
         self._key(f"{self.directory}/id_ed25519", f"lab-{self.name}")
@@ -168,8 +167,7 @@ class Lab:
             lines.append(f"{found.place.address} {' '.join(key)}\n")
         self.io.write_atomic(f"{self.directory}/known_hosts", "".join(lines))
 
-    def _remember(self, name: str, spec: _host.HostSpec | None) -> None:
-        assert spec is not None
+    def _remember(self, name: str, spec: _host.HostSpec) -> None:
         was = self._place(name)
         taken = set(was.forwarded_ports.values()) | {was.ssh_port}
         ports = {port: was.forwarded_ports.get(port) or self._free_port(taken) for port in spec.forward_ports}
@@ -177,8 +175,7 @@ class Lab:
         self._write_state(was.folder, spec, place)
         self.io.write_atomic(f"{was.folder}/link", f"{spec.link}\n")
 
-    def _start(self, name: str, spec: _host.HostSpec | None, load_snapshot: str | None = None) -> None:
-        assert spec is not None
+    def _start(self, name: str, spec: _host.HostSpec, load_snapshot: str | None = None) -> None:
         place = self._place(name)
         for port in (place.ssh_port, *place.forwarded_ports.values()):
             if not self.io.local_port_is_free(port):
@@ -193,8 +190,7 @@ class Lab:
         if spec.link == "down" or _link_of(self.io, place.folder) != spec.link:
             self._link(name, spec)
 
-    def _link(self, name: str, spec: _host.HostSpec | None) -> None:
-        assert spec is not None
+    def _link(self, name: str, spec: _host.HostSpec) -> None:
         folder = self._folder(name)
         with Monitor(self.io, f"{folder}/monitor.sock") as monitor:
             for card in ("uplink", "lab"):

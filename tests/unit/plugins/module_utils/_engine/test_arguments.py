@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     Attachment,
     Device,
@@ -118,7 +119,11 @@ CASES = [
             }
         },
     ),
-    ({"logging": Logging("journald", {"tag": "x"})}, "HostConfig.LogConfig", {"Type": "journald", "Config": {"tag": "x"}}),
+    (
+        {"logging": Logging("journald", {"tag": "x"})},
+        "HostConfig.LogConfig",
+        {"Type": "journald", "Config": {"tag": "x"}},
+    ),
 ]
 
 

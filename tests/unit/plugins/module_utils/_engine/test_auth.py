@@ -5,7 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import Credentials, credentials_for, registry_of
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import (
+    Credentials,
+    credentials_for,
+    registry_of,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
 
 

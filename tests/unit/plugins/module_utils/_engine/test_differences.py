@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Mount
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import differences
 

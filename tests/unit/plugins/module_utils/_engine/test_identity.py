@@ -5,7 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import EngineIdentity, identify, unreachable
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import (
+    EngineIdentity,
+    identify,
+    unreachable,
+)
 
 DOCKER = {"Version": "26.1.5+dfsg1", "ApiVersion": "1.45", "Components": [{"Name": "Engine"}, {"Name": "containerd"}]}
 PODMAN = {"Version": "5.4.2", "ApiVersion": "1.41", "Components": [{"Name": "Podman Engine"}, {"Name": "Conmon"}]}
@@ -27,7 +32,11 @@ def test_identify(answer, expected):
     ("engine", "error", "words"),
     [
         ("podman", "Error while fetching: FileNotFoundError(2, 'No such file or directory')", "podman.socket"),
-        ("docker", "('Connection aborted.', ConnectionRefusedError(111, 'Connection refused'))", "systemctl start docker"),
+        (
+            "docker",
+            "('Connection aborted.', ConnectionRefusedError(111, 'Connection refused'))",
+            "systemctl start docker",
+        ),
         ("docker", "PermissionError(13, 'Permission denied')", "become: true"),
         ("docker", "client version 1.41 is too old", "newer python3-docker"),
         ("podman", "something nobody foresaw", "something nobody foresaw"),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.remedies import with_remedy
 
 # The engines' own words, as they came from Docker 20.10 and 26.1 and from Podman 4.3 and 5.4.
