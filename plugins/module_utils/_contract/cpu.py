@@ -37,7 +37,7 @@ def parse_cpuinfo(text: str) -> Cpus:
     common: t.Optional[set[str]] = None
     seen = set()
     for line in text.splitlines():
-        key, _, value = (part.strip() for part in line.partition(":"))
+        key, _colon, value = (part.strip() for part in line.partition(":"))
         if key == "processor":
             count += 1
         elif key == "model name" and model is None:

@@ -97,12 +97,12 @@ def relevant_command_line(text: str) -> list[str]:
         name = word.partition("=")[0].replace("-", "_")
         if any(name == p or (p.endswith("*") and name.startswith(p[:-1])) for p in RELEVANT_PARAMETERS):
             found.append((name, word))
-    return [word for _, word in sorted(found, key=lambda entry: entry[0])]
+    return [word for _position, word in sorted(found, key=lambda entry: entry[0])]
 
 
 def taints(value: int) -> tuple[list[str], list[str]]:
     """Properties and events in ``/proc/sys/kernel/tainted``; bits this table doesn't know are properties."""
-    known = {bit for bit, _, _ in TAINTS}
+    known = {taint[0] for taint in TAINTS}
     properties = [name for bit, name, event in TAINTS if value >> bit & 1 and not event]
     properties += [f"bit_{bit}" for bit in range(value.bit_length()) if value >> bit & 1 and bit not in known]
     return properties, [name for bit, name, event in TAINTS if value >> bit & 1 and event]

@@ -174,7 +174,7 @@ def _seccomp_and_userns(reading: Reading) -> None:
     engine_uids, other_uids = access.subordinate_ids(
         reading.text("/etc/subuid", "userns.engine_subordinate_uids") or ""
     )
-    engine_gids, _ = access.subordinate_ids(reading.text("/etc/subgid", "userns.engine_subordinate_gids") or "")
+    engine_gids, _others = access.subordinate_ids(reading.text("/etc/subgid", "userns.engine_subordinate_gids") or "")
     allowed = number(reading.text(sysctl_path("user.max_user_namespaces")))
     reading.put(
         {

@@ -99,7 +99,7 @@ def _identity(reading: Reading, given: t.Mapping[str, t.Optional[str]]) -> None:
     hardware = [reading.line(f"/sys/class/dmi/id/{name}") for name in ("sys_vendor", "product_name")]
     memory = {}
     for line in (reading.text("/proc/meminfo") or "").splitlines():
-        name, _, value = line.partition(":")
+        name, _colon, value = line.partition(":")
         kibibytes = number(value.replace("kB", ""))
         memory[name] = None if kibibytes is None else kibibytes * 1024
     reading.put(

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import typing as t
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
+
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.report import READ
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.schema import (

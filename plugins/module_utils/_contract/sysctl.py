@@ -43,7 +43,7 @@ def parse_sysctl_file(text: str) -> set[str]:
     """The settings a sysctl.d file sets, dotted, without those it only excludes from a pattern (``-name``)."""
     names = set()
     for line in text.splitlines():
-        name, equals, _ = line.strip().partition("=")
+        name, equals, _value = line.strip().partition("=")
         name = name.strip()
         if not equals or name[:1] in "#;":
             continue

@@ -88,15 +88,16 @@ def _open(socket: str, timeout_seconds: float, expected: str) -> EngineClient:
         import requests  # noqa: PLC0415
     except ImportError as error:
         raise HostError(SDK_MISSING.format(python=sys.executable, error=error)) from error
+    failures = (docker.errors.DockerException, requests.exceptions.RequestException)
     raised = Raised(
-        (docker.errors.DockerException, requests.exceptions.RequestException),
+        failures,
         (docker.errors.NotFound,),
         (docker.errors.APIError, docker.errors.InvalidVersion),
     )
     try:
         api = docker.APIClient(base_url=f"unix://{socket}", version="auto", timeout=max(60, int(timeout_seconds)))
         identity = identify(api.version(), socket)
-    except raised.all as error:
+    except failures as error:
         raise HostError(unreachable(expected, socket, str(error))) from error
     return EngineClient(api, raised, identity)
 

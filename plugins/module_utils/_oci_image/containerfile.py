@@ -88,7 +88,7 @@ def parse(text: str, file: str = "Containerfile") -> tuple[Instruction, ...]:
     problems: list[Problem] = []
     found: list[Instruction] = []
     for line, logical in _logical_lines(text):
-        word, _, rest = logical.partition(" ")
+        word, _space, rest = logical.partition(" ")
         name = word.upper()
         if name not in KNOWN:
             remedy = REMEDIES.get(name, f"known are {', '.join(KNOWN)}")
@@ -97,8 +97,8 @@ def parse(text: str, file: str = "Containerfile") -> tuple[Instruction, ...]:
         flags: dict[str, str] = {}
         rest = rest.strip()
         while rest.startswith("--"):
-            flag, _, rest = rest.partition(" ")
-            key, _, value = flag[2:].partition("=")
+            flag, _space, rest = rest.partition(" ")
+            key, _equals, value = flag[2:].partition("=")
             flags[key] = value
             rest = rest.strip()
         if not rest:
@@ -154,7 +154,7 @@ def pairs(text: str) -> t.Optional[dict[str, str]]:
     """``a=b c="d e"`` as a mapping; the old form ``a b`` is one pair. None when a word has no ``=``."""
     found = words(text)
     if found and "=" not in found[0]:
-        key, _, value = text.partition(" ")
+        key, _space, value = text.partition(" ")
         return {key: value.strip()} if value.strip() else None
     if not all("=" in word for word in found):
         return None

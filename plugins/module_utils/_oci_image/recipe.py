@@ -123,7 +123,7 @@ class _Interpreter:
 
     def take_arg(self, instruction: Instruction) -> None:
         for word in words(instruction.text):
-            name, _, default = word.partition("=")
+            name, _equals, default = word.partition("=")
             value = self.given.get(name, expand(default, self.variables) or self.before_from.get(name, ""))
             (self.arguments if self.base else self.before_from)[name] = value
 
