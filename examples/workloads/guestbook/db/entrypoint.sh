@@ -12,7 +12,7 @@ POSTGRES_DB="${POSTGRES_DB:-$POSTGRES_USER}"
 
 fail() {
     echo "entrypoint: $1" >&2
-    exit 64
+    exit 64 # EX_USAGE of sysexits.h
 }
 
 make_cluster() {
@@ -47,6 +47,8 @@ if [ "${1:-postgres}" != postgres ]; then
 fi
 [ "$#" -eq 0 ] || shift
 
+# process 1 ignores signals it does not ask for
+trap 'exit 143' INT TERM
 [ -s "$PGDATA/PG_VERSION" ] || make_cluster
 
 # The settings fit the memory limit of the Compose file; a flag given as command comes last and so wins.

@@ -64,8 +64,15 @@ li {{ margin: .5rem 0 }} small {{ color: #666 }}</style>
 """
 
 
+Result = t.TypeVar("Result")
+
+
 class BadRequestError(Exception):
     """The request can't be understood; the message says why."""
+
+
+class CommitError(psycopg2.DatabaseError):
+    """The commit failed, and nobody knows whether the entry is there."""
 
 
 class Database:
@@ -75,41 +82,67 @@ class Database:
         self.parameters = parameters
         self.local = threading.local()
 
-    @contextlib.contextmanager
-    def cursor(self) -> t.Iterator[t.Any]:
-        """A cursor in a transaction of its own."""
-        connection = getattr(self.local, "connection", None)
-        if connection is None or connection.closed:
-            connection = psycopg2.connect(connect_timeout=5, application_name="guestbook", **self.parameters)
-            with connection, connection.cursor() as cursor:
-                cursor.execute(SCHEMA_LOCK)
-                cursor.execute(SCHEMA)
-            self.local.connection = connection
+    def connect(self) -> t.Any:
+        """A new connection of this thread, to a database with our table."""
+        connection = psycopg2.connect(connect_timeout=5, application_name="guestbook", **self.parameters)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(SCHEMA_LOCK)
+            cursor.execute(SCHEMA)
+        self.local.connection = connection
+        return connection
+
+    def run(self, work: t.Callable[[t.Any], Result]) -> Result:
+        """What ``work`` makes of a cursor, in a transaction of its own.
+
+        A connection may have broken while nobody used it, so a kept one gets a second try. A commit never does: whether
+        it was carried out can't be known.
+        """
+        kept = getattr(self.local, "connection", None)
+        if kept is not None and not kept.closed:
+            try:
+                return self.attempt(kept, work)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+                LOG.info("the connection to the database broke: %s", str(error).strip())
+        return self.attempt(self.connect(), work)
+
+    @staticmethod
+    def attempt(connection: t.Any, work: t.Callable[[t.Any], Result]) -> Result:
+        """Run ``work`` and commit. A connection that failed is not used again."""
         try:
-            with connection, connection.cursor() as cursor:
-                yield cursor
-        except psycopg2.OperationalError:
-            connection.close()  # the next request connects anew
+            with connection.cursor() as cursor:
+                result = work(cursor)
+        except psycopg2.Error:
+            connection.close()
             raise
+        try:
+            connection.commit()
+        except psycopg2.Error as error:
+            connection.close()
+            raise CommitError(str(error)) from error
+        return result
 
     def entries(self) -> list[dict[str, t.Any]]:
         """The newest entries, newest first."""
-        with self.cursor() as cursor:
+
+        def read(cursor: t.Any) -> list[tuple[t.Any, ...]]:
             cursor.execute("SELECT id, author, message, created FROM entry ORDER BY id DESC LIMIT %s", (NEWEST,))
-            rows = cursor.fetchall()
-        return [{"id": row[0], "author": row[1], "message": row[2], "created": row[3].isoformat()} for row in rows]
+            return list(cursor.fetchall())
+
+        keys = ("id", "author", "message", "created")
+        return [dict(zip(keys, (*row[:3], row[3].isoformat()))) for row in self.run(read)]
 
     def add(self, author: str, message: str) -> int:
         """Add an entry; returns its id, after the commit."""
-        with self.cursor() as cursor:
+
+        def write(cursor: t.Any) -> int:
             cursor.execute("INSERT INTO entry (author, message) VALUES (%s, %s) RETURNING id", (author, message))
-            row = cursor.fetchone()
-        return int(row[0])
+            return int(cursor.fetchone()[0])
+
+        return self.run(write)
 
     def ping(self) -> None:
         """Raise unless the database answers."""
-        with self.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        self.run(lambda cursor: cursor.execute("SELECT 1"))
 
 
 def read_first(*paths: str) -> str | None:
