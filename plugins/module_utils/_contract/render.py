@@ -10,7 +10,6 @@ from __future__ import annotations
 import typing as t
 from xml.etree import ElementTree
 
-
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.report import READ
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.schema import (
     GROUP_TITLES,
