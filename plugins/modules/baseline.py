@@ -41,7 +41,7 @@ options:
   profile:
     description:
       - Which controls hold. Each profile holds the controls of the ones before it.
-      - With V(none) no control holds: what earlier runs changed is put back.
+      - With V(none) no control holds, and what earlier runs changed is put back.
     type: str
     choices: [level1, level2, strict, none]
     default: level1
@@ -187,7 +187,7 @@ controls:
       references: [CIS Debian 13 1.5.5]
 summary:
   description:
-    - How many controls there are of each status, and RV(summary.score_percent), the part met of those that count.
+    - How many controls there are of each status, and C(score_percent), the part met of those that count.
   returned: when the options could be understood
   type: dict
   sample:
