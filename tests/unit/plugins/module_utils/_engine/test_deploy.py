@@ -1,0 +1,198 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from fake_engine import FakeEngine, image
+from fake_host_io import FakeHostIO
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
+    Attachment,
+    Mount,
+    Network,
+    Port,
+    Project,
+    Service,
+    Volume,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError
+
+REFERENCE = "docker.io/library/x:1"
+
+
+class Host(FakeHostIO):
+    def __init__(self, taken_ports=()):
+        super().__init__(commands={("systemctl",): (0, "", "")})
+        self.taken_ports = taken_ports
+        self.now = 0.0
+
+    def local_port_is_free(self, port):
+        return port not in self.taken_ports
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def service(name, **changes):
+    return Service(name, f"shop-{name}-1", REFERENCE, **{"networks": {"shop_default": Attachment()}, **changes})
+
+
+DB = service("db", mounts=(Mount("volume", "/data", "shop_data"),), restart="always")
+WEB = service("web", depends_on={"db": "service_started"}, ports=(Port(80, 8080),))
+SHOP = Project("shop", {"db": DB, "web": WEB}, {"default": Network("shop_default")}, {"data": Volume("shop_data")})
+
+
+def changed(**changes):
+    return dataclasses.replace(SHOP, services={"db": DB, "web": dataclasses.replace(WEB, **changes)})
+
+
+def run(engine, project=SHOP, state="present", host=None, check_mode=False, **settings):
+    deployment = Deployment(engine, host or Host(), project, Settings(state=state, **settings))
+    plan = deployment.plan(check_mode)
+    if not check_mode:
+        deployment.apply(plan)
+    return [action.kind for action in plan.actions]
+
+
+@pytest.fixture(params=["docker", "podman"])
+def engine(request):
+    return FakeEngine(request.param, {REFERENCE: image()})
+
+
+def test_check_mode_calls_nothing(engine):
+    assert run(engine, check_mode=True)
+    assert engine.calls == []
+
+
+def test_first_run_makes_all_and_second_nothing(engine):
+    host = Host()
+    assert run(engine, host=host)[:2] == ["create_network", "create_volume"]
+    assert {name: body["State"]["Status"] for name, body in engine.by_name.items()} == {
+        "shop-db-1": "running",
+        "shop-web-1": "running",
+    }
+    if engine.identity.engine == "podman":
+        host.links["/etc/systemd/system/multi-user.target.wants/container-host-workload@shop.service"] = (
+            "/etc/systemd/system/container-host-workload@.service"
+        )
+    engine.calls.clear()
+    assert run(engine, host=host) == []
+    assert engine.calls == []
+
+
+def test_a_container_that_cant_start_leaves_nothing_behind(engine):
+    engine.failures["start_container", "shop-db-1"] = "port is already allocated"
+    with pytest.raises(HostError, match="start_container shop-db-1: port is already allocated"):
+        run(engine)
+    assert engine.by_name == {}
+    assert engine.network_labels == {}
+    assert engine.volume_labels == {}
+
+
+def test_what_lives_already_stays_when_a_later_one_fails(engine):
+    engine.failures["start_container", "shop-web-1"] = "no"
+    with pytest.raises(HostError):
+        run(engine)
+    assert list(engine.by_name) == ["shop-db-1"]
+    assert list(engine.network_labels) == ["shop_default"]
+
+
+def test_what_cannot_be_taken_back_is_said(engine):
+    engine.failures["start_container", "shop-db-1"] = "no"
+    engine.failures["remove_network", "shop_default"] = "in use"
+    with pytest.raises(HostError, match="it could not be taken back: remove_network shop_default: in use"):
+        run(engine)
+
+
+def test_recreation_keeps_the_old_container_until_the_new_one_runs(engine):
+    run(engine)
+    engine.calls.clear()
+    run(engine, changed(environment={"A": "1"}))
+    steps = [call[:2] for call in engine.calls if "web" in call[1]]
+    assert steps == [
+        ("stop_container", "shop-web-1"),
+        ("rename_container", "shop-web-1"),
+        ("create_container", "shop-web-1"),
+        ("start_container", "shop-web-1"),
+        ("remove_container", "shop-web-1-replaced"),
+    ]
+
+
+@pytest.mark.parametrize("failing", ["create_container", "start_container"])
+def test_a_failed_recreation_brings_the_old_container_back(engine, failing):
+    run(engine)
+    before = engine.by_name["shop-web-1"]["Id"]
+    engine.failures[failing, "shop-web-1"] = "no"
+    with pytest.raises(HostError):
+        run(engine, changed(environment={"A": "1"}))
+    assert engine.by_name["shop-web-1"]["Id"] == before
+    assert sorted(engine.by_name) == ["shop-db-1", "shop-web-1"]
+
+
+def test_anonymous_volumes_go_over_to_the_new_container(engine):
+    run(engine)
+    anonymous = "ab" * 32
+    engine.by_name["shop-web-1"]["Mounts"] = [
+        {"Type": "volume", "Name": anonymous, "Destination": "/cache"},
+        {"Type": "volume", "Name": "shop_data", "Destination": "/data"},
+        {"Type": "bind", "Source": "/etc", "Destination": "/etc"},
+    ]
+    run(engine, changed(environment={"A": "1"}))
+    mounts = engine.by_name["shop-web-1"]["HostConfig"]["Mounts"]
+    assert mounts == [{"Type": "volume", "Source": anonymous, "Target": "/cache", "ReadOnly": False}]
+    engine.calls.clear()
+    run(engine, state="absent", remove_volumes=True)
+    assert ("remove_volume", anonymous) in engine.calls
+
+
+def test_ports_taken_by_the_host_are_refused_before_anything_is_done(engine):
+    with pytest.raises(
+        InputError, match=r"services.web.ports\[0\]: port 8080 is taken on this host; stop what listens"
+    ):
+        run(engine, host=Host(taken_ports=(8080,)), check_mode=True)
+    assert engine.calls == []
+
+
+def test_stopped_and_absent(engine):
+    host = Host()
+    run(engine, host=host)
+    assert run(engine, host=host, state="stopped") == ["disable_at_boot", "stop_container", "stop_container"]
+    assert run(engine, host=host, state="stopped") == []
+    if engine.identity.engine == "docker":
+        assert engine.by_name["shop-db-1"]["HostConfig"]["RestartPolicy"]["Name"] == "no"
+    assert run(engine, host=host)[-1] == "enable_at_boot"
+    by_name_only = Project("shop")
+    assert "remove_network" in run(engine, by_name_only, host=host, state="absent")
+    assert engine.by_name == {}
+    assert list(engine.volume_labels) == ["shop_data"]
+    assert run(engine, by_name_only, host=host, state="absent") == []
+
+
+def test_a_newer_image_is_fetched_and_its_containers_made_anew(engine):
+    run(engine)
+    newer = image("sha256:" + "2" * 64, "sha256:" + "e" * 64)
+    engine.registry[REFERENCE] = newer
+    kinds = run(engine, pull="always")
+    assert kinds.count("recreate_container") == 2
+    assert {body["Image"] for body in engine.by_name.values()} == {newer["Id"]}
+    assert run(engine, pull="always", check_mode=True).count("recreate_container") == 0
+
+
+def test_a_bind_mount_gets_its_directory_when_asked_for(engine):
+    host = Host()
+    mounts = (Mount("bind", "/in", "/srv/new", create_source=True), Mount("bind", "/in2", "/srv/other"))
+    run(engine, changed(mounts=mounts), host=host)
+    assert "/srv/new" in host.made
+    assert "/srv/other" not in host.made
+
+
+def test_a_missing_seccomp_profile_is_named(engine):
+    with pytest.raises(HostError, match="service web: the seccomp profile /no.json is not on the host"):
+        run(engine, changed(security_opt=("seccomp=/no.json",)))

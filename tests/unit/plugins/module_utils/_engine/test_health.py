@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from fake_engine import FakeEngine
+from fake_host_io import FakeHostIO
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine import health
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+
+READY, STARTED = health.CONDITION_READY, health.CONDITION_STARTED
+HEALTHY, COMPLETED = health.CONDITION_HEALTHY, health.CONDITION_COMPLETED
+
+
+def inspected(status="running", check="", exit_code=0, policy="no", restarts=0, output=""):
+    state = {"Status": status, "ExitCode": exit_code, "Running": status == "running"}
+    if check:
+        state["Health"] = {"Status": check, "Log": [{"Output": output}] if output else []}
+    return {
+        "Id": "1",
+        "Name": "/x",
+        "Config": {"Labels": {}},
+        "State": state,
+        "RestartCount": restarts,
+        "HostConfig": {"RestartPolicy": {"Name": policy}},
+        "NetworkSettings": {"Networks": {}},
+    }
+
+
+CASES = [
+    (inspected(), READY, "reached"),
+    (inspected(), STARTED, "reached"),
+    (inspected(), HEALTHY, "failed"),
+    (inspected(), COMPLETED, "waiting"),
+    (inspected(check="starting"), READY, "waiting"),
+    (inspected(check="starting"), STARTED, "reached"),
+    (inspected(check="healthy"), READY, "reached"),
+    (inspected(check="healthy"), HEALTHY, "reached"),
+    (inspected(check="unhealthy", output="no\nanswer"), HEALTHY, "failed"),
+    (inspected("created"), STARTED, "waiting"),
+    (inspected("restarting", exit_code=1), READY, "waiting"),
+    (inspected("exited"), READY, "reached"),
+    (inspected("exited"), COMPLETED, "reached"),
+    (inspected("exited"), STARTED, "reached"),
+    (inspected("exited"), HEALTHY, "failed"),
+    (inspected("exited", exit_code=3), READY, "failed"),
+    (inspected("exited", exit_code=3), COMPLETED, "failed"),
+    (inspected("exited", exit_code=3, policy="on-failure"), COMPLETED, "waiting"),
+    (inspected("exited", policy="on-failure"), READY, "reached"),
+    (inspected("exited", policy="always"), READY, "waiting"),
+    (inspected("stopped", exit_code=3), READY, "failed"),
+    (None, READY, "failed"),
+]
+
+
+@pytest.mark.parametrize(("container", "condition", "expected"), CASES)
+def test_judge(container, condition, expected):
+    verdict, reason = health.judge(container, condition)
+    assert verdict == expected
+    assert bool(reason) == (verdict != "reached")
+
+
+def test_an_unhealthy_container_shows_what_its_check_said():
+    assert health.judge(inspected(check="unhealthy", output="no\nanswer"), READY)[1] == "it is unhealthy: no answer"
+
+
+class Clock(FakeHostIO):
+    def __init__(self):
+        super().__init__()
+        self.now = 100.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+class Script(FakeEngine):
+    """Answers one state after the other; the last one stays."""
+
+    def __init__(self, *states):
+        super().__init__()
+        self.states = list(states)
+
+    def container(self, name):
+        return self.states.pop(0) if len(self.states) > 1 else self.states[0]
+
+
+def wait(condition, *states, timeout_seconds=30, **more):
+    clock = Clock()
+    health.Waiter(Script(*states), clock, timeout_seconds).wait("x", condition, **more)
+    return clock.now - 100
+
+
+def test_wait_until_healthy():
+    assert wait(HEALTHY, inspected(check="starting"), inspected(check="starting"), inspected(check="healthy")) == 1.0
+
+
+def test_without_a_health_check_it_has_to_stay_up_only_when_just_started():
+    assert wait(READY, inspected()) == health.STABLE_SECONDS
+    assert wait(READY, inspected(), just_started=False) == 0
+
+
+def test_a_container_that_runs_for_a_moment_only_is_not_ready():
+    with pytest.raises(
+        HostError, match="container x: it ended with exit code 3; the last lines of its log:\n  a line of x"
+    ):
+        wait(READY, inspected(), inspected("exited", exit_code=3))
+
+
+def test_a_container_that_keeps_ending_fails_before_the_time_is_over():
+    states = [inspected("restarting", policy="always", restarts=count) for count in range(9)]
+    with pytest.raises(HostError, match="it keeps ending after its start"):
+        wait(READY, *states, timeout_seconds=1000)
+
+
+def test_the_time_is_limited():
+    with pytest.raises(
+        HostError, match="not ready within 7 s: its health check has not succeeded yet; raise timeout_seconds"
+    ):
+        wait(HEALTHY, inspected(check="starting"), timeout_seconds=7)
