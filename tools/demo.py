@@ -166,7 +166,7 @@ class Demo:
     def proof(self, seconds: float) -> None:
         """Print what was shown."""
         print("\nThe hosts\n")
-        print((self.artifacts / "verify" / "table.txt").read_text().rstrip())
+        print((self.artifacts / "verify" / "verify.txt").read_text().rstrip())
         print("\nThe workload, asked over HTTP\n")
         for name, host in self.hosts().items():
             url = self.urls()[name]

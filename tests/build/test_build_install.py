@@ -144,3 +144,32 @@ def test_info_module_answers(installed: Installed, module: str) -> None:
     else:
         assert done.returncode in (0, 2), words
         assert '"msg": ""' not in words, words
+
+
+def test_action_plugin_refuses_a_bad_compose_file(installed: Installed) -> None:
+    definition = {"services": {"web": {"image": "example/web:1", "nonsense": True}}}
+    done = installed.run(
+        "ansible", "localhost", "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}",
+        "-m", f"{NAME}.workload", "-a", json.dumps({"project_name": "shop", "definition": definition}),
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "services.web.nonsense" in done.stdout + done.stderr
+
+
+def test_verify_playbook_compares_hosts(installed: Installed, tmp_path: Path) -> None:
+    """One machine under two names is the same host: the playbook, its role, module and filters work from the tarball."""
+    inventory = tmp_path / "inventory.yml"
+    variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "ansible_become": False}
+    hosts = {name: {**variables, "provider": name} for name in ("east", "west")}
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}), encoding="utf-8")
+    reports = tmp_path / "reports"
+    done = installed.run(
+        "ansible-playbook", "-i", str(inventory), f"{NAME}.verify", "-e", f"verify_report_directory={reports}",
+        "-e", "verify_save=false",
+    )  # fmt: skip
+    words = done.stdout + done.stderr
+    assert "Traceback" not in words, words
+    # 0 when this machine meets the standard, 2 when it doesn't
+    assert done.returncode in (0, 2), words
+    assert sorted(path.name for path in reports.iterdir()) == ["contracts.json", "verify.txt", "verify.xml"]
+    assert {"east", "west"} <= set((reports / "verify.txt").read_text(encoding="utf-8").split())

@@ -382,10 +382,24 @@ def check_tasks(path: str, source: str) -> Complaints:
             yield f"{title}: the loop variable {loop_variable} does not begin with __{role}_"
 
 
-def documented_options(argument_specs: str) -> set[str]:
+CONDITIONS = ("when", "changed_when", "failed_when", "until")
+
+
+def check_conditions(source: str, booleans: t.Collection[str]) -> Complaints:
+    """A boolean that came from the command line (-e x=false) or a survey is text until it has passed ``| bool``."""
+    for task in tasks_of(yaml.safe_load(source)):
+        for keyword in CONDITIONS:
+            conditions = task.get(keyword)
+            for condition in conditions if isinstance(conditions, list) else [conditions]:
+                for name in booleans:
+                    if re.search(rf"\b{name}\b(?!\s*\|\s*bool\b)", str(condition)):
+                        yield f"{task.get('name', 'unnamed task')}: {keyword} uses {name} without the filter bool"
+
+
+def documented_options(argument_specs: str) -> dict[str, t.Any]:
     """Every option of every entry point of a role's meta/argument_specs.yml."""
     specs = yaml.safe_load(argument_specs)["argument_specs"]
-    return {option for entry in specs.values() for option in (entry.get("options") or {})}
+    return {name: option for entry in specs.values() for name, option in (entry.get("options") or {}).items()}
 
 
 def check_argument_specs(source: str) -> Complaints:
@@ -412,7 +426,8 @@ def check_role(role: str, files: t.Mapping[str, str]) -> Complaints:
     for file in ("meta/main.yml", "meta/main.yaml"):
         if (yaml.safe_load(files.get(file, "")) or {}).get("dependencies"):
             yield f"{file}: a role has no dependencies; the playbook lists roles"
-    documented = documented_options(files["meta/argument_specs.yml"]) if "meta/argument_specs.yml" in files else set()
+    documented = documented_options(files["meta/argument_specs.yml"]) if "meta/argument_specs.yml" in files else {}
+    booleans = {name for name, option in documented.items() if option.get("type") == "bool"}
     for name in documented:
         if not name.startswith(f"{role}_"):
             yield f"meta/argument_specs.yml: {name} does not begin with {role}_"
@@ -428,7 +443,7 @@ def check_role(role: str, files: t.Mapping[str, str]) -> Complaints:
                 if not name.startswith(f"__{role}_"):
                     yield f"{file}: {name} does not begin with __{role}_"
         elif file.startswith(("tasks/", "handlers/")) and file.endswith(".yml"):
-            for complaint in check_tasks(f"roles/{role}/{file}", source):
+            for complaint in (*check_tasks(f"roles/{role}/{file}", source), *check_conditions(source, booleans)):
                 yield f"{file}: {complaint}"
     if "meta/argument_specs.yml" in files:
         for complaint in check_argument_specs(files["meta/argument_specs.yml"]):

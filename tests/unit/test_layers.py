@@ -236,6 +236,13 @@ BAD_ROLES: list[tuple[dict[str, t.Optional[str]], str]] = [
     ({"meta/argument_specs.yml": SPEC + OPTION.replace("web_port", "port")}, "port does not begin with web_"),
     ({"tasks/install.yml": "- command: x"}, "tasks/install.yml: unnamed task: command is no fully"),
     ({"handlers/main.yml": "- service: x"}, "service is no fully"),
+    (
+        {
+            "meta/argument_specs.yml": SPEC + "      web_open:\n        type: bool\n        description: x\n",
+            "tasks/a.yml": "- name: A\n  a.b.c:\n  when:\n    - x | bool\n    - not web_open",
+        },
+        "A: when uses web_open without the filter bool",
+    ),
 ]
 
 
