@@ -61,6 +61,17 @@ def build(io: HostIO, recipe: _image.Recipe, cache_directory: str, name: str) ->
     return target
 
 
+def list_images(io: HostIO, cache_directory: str) -> list[dict[str, t.Any]]:
+    """The whole images of a cache: name, digest, path and size_bytes."""
+    images = []
+    for path in io.glob(f"{cache_directory}/*.qcow2"):
+        status = io.status(path)
+        name, _dash, digest = path.rsplit("/", 1)[-1][: -len(".qcow2")].rpartition("-")
+        if name and status is not None:
+            images.append({"name": name, "digest": digest, "path": path, "size_bytes": status.size_bytes})
+    return images
+
+
 def choose_accelerator(io: HostIO, program: str, image: str, cache_directory: str, patience_seconds: float = 25) -> str:
     """``kvm`` when an image's kernel really starts under it within the time given, otherwise ``tcg``.
 
