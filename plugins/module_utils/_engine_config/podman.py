@@ -39,6 +39,16 @@ DEFAULT_NETWORK_ID = hashlib.sha256(b"podman").hexdigest()
 
 # What Docker sets in every network namespace of its own (moby, daemon/oci_linux.go, WithSysctls).
 DOCKER_SYSCTLS = ("net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ping_group_range=0 2147483647")
+# What Docker writes into every /etc/hosts (moby, libnetwork/etchosts/etchosts.go).
+DOCKER_HOSTS = (
+    ("127.0.0.1", "localhost"),
+    ("::1", "localhost ip6-localhost ip6-loopback"),
+    ("fe00::0", "ip6-localnet"),
+    ("ff00::0", "ip6-mcastprefix"),
+    ("ff02::1", "ip6-allnodes"),
+    ("ff02::2", "ip6-allrouters"),
+)
+HOSTS_PATH = "/etc/container-host/hosts"
 DOCKER_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -47,8 +57,8 @@ def containers_conf(settings: Settings) -> str:
     on_file = settings.log_driver == "file"
     pool = (("base", settings.address_pool), ("size", settings.address_pool_prefix))
     containers = {
-        # Docker starts from an empty hosts file and adds no name of the host.
-        "base_hosts_file": "none",
+        # Docker starts from lines of its own, not from the host's file, and adds no name of the host.
+        "base_hosts_file": HOSTS_PATH,
         "host_containers_internal_ip": "none",
         "cgroupns": "private",
         "default_capabilities": list(DOCKER_CAPABILITIES),
@@ -66,7 +76,8 @@ def containers_conf(settings: Settings) -> str:
         "netns": "private",
         "pids_limit": settings.pids_limit,
         "seccomp_profile": SECCOMP_PATH if settings.seccomp_profile else None,
-        "shm_size": "65536k",
+        # 64 MiB as Docker means it; with a unit Podman would count by thousands.
+        "shm_size": "67108864",
         "tz": "",
         "umask": "0022",
         "userns": "host",
@@ -153,6 +164,8 @@ def render_podman(settings: Settings) -> ConfigSet:
         ConfigFile(STORAGE_CONF, storage_conf(), ENGINE),
         ConfigFile(REGISTRIES_CONF, registries_conf(settings.registries), ENGINE),
         ConfigFile(POLICY_JSON, policy_json(), ENGINE),
+        # Read when a container starts.
+        ConfigFile(HOSTS_PATH, "".join(f"{address}\t{names}\n" for address, names in DOCKER_HOSTS)),
     ]
     if settings.seccomp_profile:
         files.append(ConfigFile(SECCOMP_PATH, settings.seccomp_profile, ENGINE))

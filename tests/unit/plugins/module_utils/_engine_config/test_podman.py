@@ -41,7 +41,8 @@ def test_defaults_are_dockers() -> None:
     assert {"MKNOD", "NET_RAW", "AUDIT_WRITE"} < set(containers["default_capabilities"])
     assert len(containers["default_capabilities"]) == 14
     assert containers["default_ulimits"] == ["core=0:0", "nofile=65536:65536"]
-    assert containers["base_hosts_file"] == "none"
+    assert files[containers["base_hosts_file"]].startswith("127.0.0.1\tlocalhost\n")
+    assert containers["shm_size"] == str(64 * 1024 * 1024)
     assert containers["pids_limit"] == 2048
     assert containers["log_driver"] == "journald"
     assert "log_size_max" not in containers
