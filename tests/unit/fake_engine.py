@@ -76,7 +76,7 @@ class FakeEngine:
             "Mounts": [],
             "ListedPorts": [],
             "NetworkSettings": {
-                "Networks": dict.fromkeys(payload.get("NetworkingConfig", {}).get("EndpointsConfig", {}), {}),
+                "Networks": {name: {} for name in payload.get("NetworkingConfig", {}).get("EndpointsConfig", {})},
                 "Ports": {},
             },
         }

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 import typing as t
 from dataclasses import dataclass
 
@@ -36,17 +37,22 @@ SDK_MISSING = (
     "install the package python3-docker (on PyPI: docker) on the managed node, the role engine does"
 )
 
+# Podman's socket closes idle connections after seconds, and either engine may be restarted meanwhile.
+ATTEMPTS = 4
+PAUSE_SECONDS = 1.0
+
 Json = dict[str, t.Any]
 Failures = tuple[type[BaseException], ...]
 
 
 @dataclass(frozen=True)
 class Raised:
-    """The SDK's exceptions: all it raises, what it raises for what isn't there, and for what the engine refuses."""
+    """The SDK's exceptions: all it raises; for what isn't there; for what the engine refuses; for a lost connection."""
 
     all: Failures
     not_found: Failures
     refused: Failures
+    lost: Failures
 
 
 def connect(io: HostIO, engine: str, socket: str, timeout_seconds: float) -> EngineClient:
@@ -93,6 +99,7 @@ def _open(socket: str, timeout_seconds: float, expected: str) -> EngineClient:
         failures,
         (docker.errors.NotFound,),
         (docker.errors.APIError, docker.errors.InvalidVersion),
+        (requests.exceptions.ConnectionError,),
     )
     try:
         api = docker.APIClient(base_url=f"unix://{socket}", version="auto", timeout=max(60, int(timeout_seconds)))
@@ -119,16 +126,34 @@ class EngineClient:
             words = getattr(error, "explanation", None) or str(error)
             raise HostError(with_remedy(f"{doing}: {words}", self.identity.engine)) from error
 
+    def _patiently(self, call: t.Callable[..., t.Any], *arguments: t.Any, **options: t.Any) -> t.Any:
+        """Call what only reads, again when the connection is lost."""
+        for _attempt in range(ATTEMPTS - 1):
+            with contextlib.suppress(*self._raised.lost):
+                return call(*arguments, **options)
+            time.sleep(PAUSE_SECONDS)
+        return call(*arguments, **options)
+
     def _optional(self, doing: str, call: t.Callable[..., t.Any], *arguments: t.Any) -> t.Optional[Json]:
         with self._explained(doing):
             try:
-                return t.cast(Json, call(*arguments))
+                return t.cast(Json, self._patiently(call, *arguments))
             except self._raised.not_found:
                 return None
+
+    def _write(self, doing: str, call: t.Callable[..., t.Any], *arguments: t.Any, **options: t.Any) -> t.Any:
+        """Call what changes something, once: it might have been done although the answer got lost.
+
+        A call that only reads comes first, so that it doesn't go down a connection that is closed already.
+        """
+        with self._explained(doing):
+            self._patiently(self._api.ping)
+            return call(*arguments, **options)
 
     def _gone(self, doing: str, call: t.Callable[..., t.Any], *arguments: t.Any, **options: t.Any) -> None:
         """Call what removes something; that it is gone already is as good."""
         with self._explained(doing), contextlib.suppress(*self._raised.not_found):
+            self._patiently(self._api.ping)
             call(*arguments, **options)
 
     # images
@@ -143,7 +168,7 @@ class EngineClient:
         Podman's socket doesn't offer the call in all versions.
         """
         try:
-            answer = self._api.inspect_distribution(reference, auth_config=auth)
+            answer = self._patiently(self._api.inspect_distribution, reference, auth_config=auth)
         except self._raised.refused:
             return None
         return t.cast(t.Optional[str], (answer.get("Descriptor") or {}).get("digest"))
@@ -152,6 +177,7 @@ class EngineClient:
         """Pull an image. The stream reports failures in its text, which count as failures."""
         doing = f"image {reference} can't be pulled"
         with self._explained(doing):
+            self._patiently(self._api.ping)
             for line in self._api.pull(
                 reference, stream=True, decode=True, auth_config=auth, platform=platform or None
             ):
@@ -163,7 +189,7 @@ class EngineClient:
     def containers(self) -> list[Json]:
         """All containers of the host, as the engine lists them."""
         with self._explained("containers can't be listed"):
-            return t.cast("list[Json]", self._api.containers(all=True))
+            return t.cast("list[Json]", self._patiently(self._api.containers, all=True))
 
     def container(self, name: str) -> t.Optional[Json]:
         """The container's inspection."""
@@ -171,21 +197,20 @@ class EngineClient:
 
     def create_container(self, name: str, payload: Json) -> str:
         """Create a container from the body of the API's call; returns its id."""
-        with self._explained(f"container {name} can't be created"):
-            return str(self._api.create_container_from_config(payload, name)["Id"])
+        doing = f"container {name} can't be created"
+        return str(self._write(doing, self._api.create_container_from_config, payload, name)["Id"])
 
     def start_container(self, name: str) -> None:
         """Start a container; one that runs is left alone."""
-        with self._explained(f"container {name} can't be started"):
-            self._api.start(name)
+        self._write(f"container {name} can't be started", self._api.start, name)
 
     def stop_container(self, name: str, grace_seconds: t.Optional[int]) -> None:
         """Stop a container, killing it after its grace period (None: the one it was made with)."""
-        with self._explained(f"container {name} can't be stopped"):
-            if grace_seconds is None:
-                self._api.stop(name)
-            else:
-                self._api.stop(name, timeout=grace_seconds)
+        if grace_seconds is None:
+            own = ((self.container(name) or {}).get("Config") or {}).get("StopTimeout")
+            grace_seconds = 10 if own is None else int(own)
+        # Said rather than left to the engine, so that the SDK waits as long for the answer.
+        self._write(f"container {name} can't be stopped", self._api.stop, name, timeout=grace_seconds)
 
     def remove_container(self, name: str, volumes: bool) -> None:
         """Remove a container, running or not, with its anonymous volumes or without."""
@@ -193,18 +218,17 @@ class EngineClient:
 
     def rename_container(self, name: str, new_name: str) -> None:
         """Give a container another name."""
-        with self._explained(f"container {name} can't be renamed to {new_name}"):
-            self._api.rename(name, new_name)
+        self._write(f"container {name} can't be renamed to {new_name}", self._api.rename, name, new_name)
 
     def set_restart_policy(self, name: str, policy: Json) -> None:
         """Change a container's restart policy without touching the container otherwise."""
-        with self._explained(f"container {name}: its restart policy can't be changed"):
-            self._api.update_container(name, restart_policy=policy)
+        doing = f"container {name}: its restart policy can't be changed"
+        self._write(doing, self._api.update_container, name, restart_policy=policy)
 
     def logs(self, name: str, lines: int) -> str:
         """The last lines a container wrote."""
         with self._explained(f"container {name}: its log can't be read"):
-            text: bytes = self._api.logs(name, stdout=True, stderr=True, tail=lines)
+            text: bytes = self._patiently(self._api.logs, name, stdout=True, stderr=True, tail=lines)
         return text.decode("utf-8", "replace")
 
     # networks and volumes
@@ -212,12 +236,11 @@ class EngineClient:
     def networks(self) -> list[Json]:
         """All networks of the host."""
         with self._explained("networks can't be listed"):
-            return t.cast("list[Json]", self._api.networks())
+            return t.cast("list[Json]", self._patiently(self._api.networks))
 
     def create_network(self, name: str, arguments: Json) -> None:
         """Create a network from the SDK's keyword arguments."""
-        with self._explained(f"network {name} can't be created"):
-            self._api.create_network(name, **arguments)
+        self._write(f"network {name} can't be created", self._api.create_network, name, **arguments)
 
     def remove_network(self, name: str) -> None:
         """Remove a network."""
@@ -225,18 +248,17 @@ class EngineClient:
 
     def connect_network(self, network: str, container: str, endpoint: Json) -> None:
         """Attach a container to one more network."""
-        with self._explained(f"container {container} can't be attached to the network {network}"):
-            self._api.connect_container_to_network(container, network, **endpoint)
+        doing = f"container {container} can't be attached to the network {network}"
+        self._write(doing, self._api.connect_container_to_network, container, network, **endpoint)
 
     def volumes(self) -> list[Json]:
         """All volumes of the host."""
         with self._explained("volumes can't be listed"):
-            return t.cast("list[Json]", self._api.volumes().get("Volumes") or [])
+            return t.cast("list[Json]", self._patiently(self._api.volumes).get("Volumes") or [])
 
     def create_volume(self, name: str, arguments: Json) -> None:
         """Create a volume from the SDK's keyword arguments."""
-        with self._explained(f"volume {name} can't be created"):
-            self._api.create_volume(name, **arguments)
+        self._write(f"volume {name} can't be created", self._api.create_volume, name, **arguments)
 
     def remove_volume(self, name: str) -> None:
         """Remove a volume."""

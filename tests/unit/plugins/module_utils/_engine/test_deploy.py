@@ -194,5 +194,5 @@ def test_a_bind_mount_gets_its_directory_when_asked_for(engine):
 
 
 def test_a_missing_seccomp_profile_is_named(engine):
-    with pytest.raises(HostError, match="service web: the seccomp profile /no.json is not on the host"):
+    with pytest.raises(HostError, match=r"service web: the seccomp profile /no.json is not on the host"):
         run(engine, changed(security_opt=("seccomp=/no.json",)))
