@@ -54,7 +54,7 @@ trap 'exit 143' INT TERM
 # The settings fit the memory limit of the Compose file; a flag given as command comes last and so wins.
 exec postgres -D "$PGDATA" \
     -c listen_addresses='*' \
-    -c unix_socket_directories=/run/postgresql \
+    -c unix_socket_directories=/tmp \
     -c max_connections="${POSTGRES_MAX_CONNECTIONS:-40}" \
     -c shared_buffers="${POSTGRES_SHARED_BUFFERS:-32MB}" \
     -c dynamic_shared_memory_type=posix \
