@@ -107,6 +107,7 @@ class RootFilesystem:
     """A root file system in a tar archive that can be read at any place."""
 
     def __init__(self, stream: t.IO[bytes]) -> None:
+        stream.seek(0)
         self.archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 - as long as the stream's owner keeps it
         members = ((name_of(member), member) for member in self.archive)
         self.members = {name: member for name, member in members if name and not is_left_out(name)}
