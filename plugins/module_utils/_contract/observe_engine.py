@@ -34,6 +34,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 AUTO, DOCKER, PODMAN = "auto", "docker", "podman"
 _PROGRAMS: t.Mapping[str, str] = {DOCKER: "dockerd", PODMAN: "podman"}
 _DOCKER_SOCKET = "/run/docker.sock"
+_ENGINE_TIMEOUT_SECONDS = 300
 
 
 def observe_engine(reading: Reading, wanted: str) -> None:
@@ -60,7 +61,7 @@ def observe_engine(reading: Reading, wanted: str) -> None:
     reading.put({"seccomp.default_profile_digest": _profile_digest(reading)})
     bridge = number(io.read_text(sysctl_path("net.bridge.bridge-nf-call-iptables")))
     reading.put({"engine_network.bridge_netfilter": bridge})
-    version = reading.command("iptables", "--version") or ""
+    version = reading.command(["iptables", "--version"], "engine_network.iptables_backend") or ""
     reading.put({"engine_network.iptables_backend": network.iptables_backend(version)})
     record = reading.text(RECORD_PATH, "checkpoint.status", "checkpoint.criu_version", "checkpoint.test")
     reading.put(checkpoint_values(record, reading.values))
@@ -83,7 +84,7 @@ def _dockerd_runs(reading: Reading) -> bool:
 def _docker(reading: Reading) -> tuple[dict[str, t.Any], t.Optional[str]]:
     answers = []
     for target in ("/version", "/info"):
-        status, body = reading.io.get_from_socket(_DOCKER_SOCKET, target)
+        status, body = reading.io.get_from_socket(_DOCKER_SOCKET, target, _ENGINE_TIMEOUT_SECONDS)
         if status != 200:
             raise HostError(f"{_DOCKER_SOCKET}: GET {target} was answered with {status}: {body.strip()[:200]}")
         answers.append(_json(body, f"{_DOCKER_SOCKET}, GET {target}"))
@@ -101,7 +102,7 @@ def _podman(reading: Reading) -> tuple[dict[str, t.Any], t.Optional[str]]:
     if not io.exists(podman.graph_root(storage)):
         # Asked for the first time, podman makes its storage; an info module must not.
         return no_engine(PODMAN), None
-    done = io.run(["podman", "info", "--format", "json"], timeout_seconds=30)
+    done = io.run(["podman", "info", "--format", "json"], timeout_seconds=_ENGINE_TIMEOUT_SECONDS)
     if done.rc != 0:
         words = " ".join(done.stderr.split())[-300:]
         raise HostError(f"podman info failed with {done.rc}: {words}")
@@ -127,7 +128,8 @@ def _json(text: str, where: str) -> dict[str, t.Any]:
 
 
 def _runtime(reading: Reading, command: t.Optional[str]) -> dict[str, t.Any]:
-    text = reading.command(command, "--version") if command else None
+    fields = ("oci_runtime.version", "oci_runtime.features")
+    text = reading.command([command, "--version"], *fields) if command else None
     return {
         "oci_runtime.version": None if text is None else oci_runtime.parse_version(text),
         "oci_runtime.features": None if text is None else oci_runtime.parse_features(text),

@@ -68,7 +68,8 @@ def observe_kernel(reading: Reading) -> None:
 
 
 def _architecture(reading: Reading) -> None:
-    machine = reading.line("/proc/sys/kernel/arch") or (reading.command("uname", "-m") or "").strip() or None
+    machine = reading.line("/proc/sys/kernel/arch")
+    machine = machine or (reading.command(["uname", "-m"], "architecture.machine") or "").strip() or None
     cpus = cpu.parse_cpuinfo(reading.text("/proc/cpuinfo") or "")
     reading.put(
         {

@@ -10,7 +10,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract import access, network
-from ansible_collections.anycloud.container_host.plugins.module_utils._contract.reading import Reading
+from ansible_collections.anycloud.container_host.plugins.module_utils._contract.reading import (
+    Reading,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.sysctl import number, sysctl_path
 
 TIME_UNITS: tuple[str, ...] = (
@@ -55,7 +57,9 @@ def _network(reading: Reading) -> None:
             "network.uplink_mtu_bytes": number(io.read_text(f"/sys/class/net/{uplink}/mtu")) if uplink else None,
             "identity.uplink_interface": uplink,
             "identity.mac_addresses": sorted(mac for mac in macs if mac),
-            "identity.addresses": network.addresses(reading.command("ip", "-json", "address") or "", physical),
+            "identity.addresses": network.addresses(
+                reading.command(["ip", "-json", "address"], "identity.addresses") or "", physical
+            ),
             "identity.dns_servers": servers,
             "identity.dns_search": search,
         }
@@ -68,8 +72,9 @@ def _resolv_conf(reading: Reading) -> str:
 
 
 def _time(reading: Reading) -> None:
-    # is-active fails unless all are active; what it prints is one word per unit.
-    states = reading.io.run(["systemctl", "is-active", *TIME_UNITS], timeout_seconds=10).stdout.split()
+    # It exits with 3 unless all are active, with 4 when it knows none of them; what counts is one word per unit.
+    argv = ("systemctl", "is-active", *TIME_UNITS)
+    states = (reading.command(argv, "time.service_active", "time.service", good=(0, 3, 4)) or "").split()
     service = next((unit for unit, state in zip(TIME_UNITS, states) if state == "active"), None)
     zone = (reading.io.read_link("/etc/localtime") or "").partition("zoneinfo/")[2]
     reading.put(

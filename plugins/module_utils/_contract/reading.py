@@ -12,6 +12,9 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.mounts import Mount, parse_mountinfo
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.sysctl import number, sysctl_path
 
+# Generous: on a starved machine a command that takes a moment elsewhere takes minutes.
+COMMAND_TIMEOUT_SECONDS = 120
+
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
@@ -42,10 +45,15 @@ class Reading:
         """A numeric kernel setting (``net.ipv4.ip_forward``) for a field."""
         return number(self.text(sysctl_path(name), field))
 
-    def command(self, *argv: str) -> t.Optional[str]:
-        """What a command printed; None when it isn't there, failed or took longer than ten seconds."""
-        done = self.io.run(argv, timeout_seconds=10)
-        return done.stdout if done.rc == 0 else None
+    def command(self, argv: t.Sequence[str], *fields: str, good: t.Container[int] = (0,)) -> t.Optional[str]:
+        """What a command printed; None when it isn't there. When it failed or took too long, the fields are unread."""
+        done = self.io.run(argv, timeout_seconds=COMMAND_TIMEOUT_SECONDS)
+        if done.rc in good:
+            return done.stdout
+        if done.rc != 127:
+            words = " ".join(done.stderr.split())[-300:]
+            self.mark_unread(fields, f"{' '.join(argv)} failed with {done.rc}: {words}")
+        return None
 
     def put(self, values: t.Mapping[str, t.Any]) -> None:
         """Take values, except for fields known to be unread."""

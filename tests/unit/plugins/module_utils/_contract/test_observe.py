@@ -285,3 +285,21 @@ def test_identity_and_size_never_change_the_id(build: t.Callable[..., FakeHostIO
 )
 def test_what_a_container_notices_changes_the_id(path: str, content: str) -> None:
     assert observe(podman_host())[0]["contract_id"] != observe(podman_host({path: content}))[0]["contract_id"]
+
+
+TEST_FAILING: list[tuple[tuple[str, ...], list[str]]] = [
+    (("/usr/bin/runc", "--version"), ["oci_runtime.features", "oci_runtime.version"]),
+    (("iptables", "--version"), ["engine_network.iptables_backend"]),
+    (("ip", "-json", "address"), ["identity.addresses"]),
+    (("systemctl",), ["time.service", "time.service_active"]),
+]
+
+
+@pytest.mark.parametrize(("argv", "fields"), TEST_FAILING)
+def test_a_command_that_fails_is_no_absence(argv: tuple[str, ...], fields: list[str]) -> None:
+    machine = podman_host()
+    machine.commands = {key: answer for key, answer in machine.commands.items() if key[0] != argv[0]}
+    machine.commands[argv[:1]] = (124, "", "no answer within 120 s")
+    unread = {entry["path"]: entry["reason"] for entry in observe(machine)[0]["unread"]}
+    assert sorted(unread) == fields
+    assert unread[fields[0]].endswith("failed with 124: no answer within 120 s")
