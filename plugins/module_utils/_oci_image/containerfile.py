@@ -40,9 +40,9 @@ REMEDIES = {
     "SHELL": "write RUN in its JSON form",
 }
 
-_VARIABLE = re.compile(
-    r"\\(?P<escaped>\$)|\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?::(?P<operator>[-+])(?P<word>[^}]*))?\})"
-)
+_REFERENCE = r"\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?::(?P<operator>[-+])(?P<word>[^}]*))?\})"
+_VARIABLE = re.compile(rf"\\(?P<escaped>\$)|{_REFERENCE}")
+_VARIABLE_IN_WORD = re.compile(rf"\\(?P<escaped>.)|{_REFERENCE}")
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""")
 
 
@@ -112,12 +112,10 @@ def parse(text: str, file: str = "Containerfile") -> tuple[Instruction, ...]:
     return tuple(found)
 
 
-def expand(text: str, variables: t.Mapping[str, str]) -> str:
-    """Replace ``$name``, ``${name}``, ``${name:-default}`` and ``${name:+instead}``; an unset name is empty."""
-
+def _substitute(pattern: re.Pattern[str], text: str, variables: t.Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         if match["escaped"]:
-            return "$"
+            return match["escaped"]
         found = variables.get(match["plain"] or match["name"], "")
         if match["operator"] == "-":
             return found or match["word"]
@@ -125,15 +123,25 @@ def expand(text: str, variables: t.Mapping[str, str]) -> str:
             return match["word"] if found else ""
         return found
 
-    return _VARIABLE.sub(value, text)
+    return pattern.sub(value, text)
 
 
-def words(text: str) -> list[str]:
-    """Split into words as a shell would, quotes and backslashes removed."""
+def expand(text: str, variables: t.Mapping[str, str]) -> str:
+    """Replace ``$name``, ``${name}``, ``${name:-default}`` and ``${name:+instead}``; an unset name is empty."""
+    return _substitute(_VARIABLE, text, variables)
+
+
+def words(text: str, variables: t.Mapping[str, str]) -> list[str]:
+    """Split into words as a shell would: a variable's value stays one word, single quotes keep what is in them."""
     result = []
     for raw in _WORD.findall(text):
-        pieces = re.findall(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'|\\(.)|([^"\'\\]+)', raw)
-        result.append("".join(re.sub(r"\\(.)", r"\1", a) + b + c + d for a, b, c, d in pieces))
+        pieces = re.findall(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'|((?:[^"\'\\]|\\.)+)', raw)
+        result.append(
+            "".join(
+                literal or _substitute(_VARIABLE_IN_WORD, quoted or plain, variables)
+                for quoted, literal, plain in pieces
+            )
+        )
     return result
 
 
@@ -150,12 +158,12 @@ def exec_form(text: str) -> t.Optional[tuple[str, ...]]:
     return tuple(value)
 
 
-def pairs(text: str) -> t.Optional[dict[str, str]]:
+def pairs(text: str, variables: t.Mapping[str, str]) -> t.Optional[dict[str, str]]:
     """``a=b c="d e"`` as a mapping; the old form ``a b`` is one pair. None when a word has no ``=``."""
-    found = words(text)
-    if found and "=" not in found[0]:
-        key, _space, value = text.partition(" ")
-        return {key: value.strip()} if value.strip() else None
+    if "=" not in text.split(maxsplit=1)[0]:
+        key, _, value = text.partition(" ")
+        return {key: expand(value.strip(), variables)} if value.strip() else None
+    found = words(text, variables)
     if not all("=" in word for word in found):
         return None
     return dict(word.split("=", 1) for word in found)

@@ -112,6 +112,13 @@ class _Interpreter:
     def variables(self) -> dict[str, str]:
         return {**self.arguments, **self.config.environment}
 
+    def words_of(self, instruction: Instruction) -> list[str]:
+        """What an instruction lists, in either of its forms, variables replaced."""
+        listed = exec_form(instruction.text)
+        if listed is None:
+            return words(instruction.text, self.variables)
+        return [expand(word, self.variables) for word in listed]
+
     def take(self, instruction: Instruction) -> None:
         allowed = {"COPY": {"chown", "chmod"}}.get(instruction.name, set())
         for flag in sorted(set(instruction.flags) - allowed):
@@ -122,13 +129,13 @@ class _Interpreter:
         getattr(self, f"take_{instruction.name.lower()}")(instruction)
 
     def take_arg(self, instruction: Instruction) -> None:
-        for word in words(instruction.text):
-            name, _equals, default = word.partition("=")
-            value = self.given.get(name, expand(default, self.variables) or self.before_from.get(name, ""))
+        for word in words(instruction.text, self.variables):
+            name, _, default = word.partition("=")
+            value = self.given.get(name, default or self.before_from.get(name, ""))
             (self.arguments if self.base else self.before_from)[name] = value
 
     def take_from(self, instruction: Instruction) -> None:
-        found = words(expand(instruction.text, self.before_from))
+        found = words(instruction.text, self.before_from)
         if self.base:
             self.complain(instruction, "a second FROM", "write one Containerfile for each image")
         elif len(found) != 1:
@@ -144,8 +151,7 @@ class _Interpreter:
         self.steps.append(RunStep(argv, self.variables, self.config.working_directory, user, line))
 
     def take_copy(self, instruction: Instruction) -> None:
-        text = expand(instruction.text, self.variables)
-        found = list(exec_form(text) or words(text))
+        found = self.words_of(instruction)
         mode = instruction.flags.get("chmod")
         if mode is not None and not re.fullmatch(r"0?[0-7]{3,4}", mode):
             self.complain(instruction, f"--chmod={mode} is no mode", "write it in octal, such as 0755")
@@ -164,14 +170,14 @@ class _Interpreter:
         self.steps.append(CopyStep(tuple(found[:-1]), destination, owner, octal, instruction.line))
 
     def take_env(self, instruction: Instruction) -> None:
-        found = pairs(expand(instruction.text, self.variables))
+        found = pairs(instruction.text, self.variables)
         if found is None:
             self.complain(instruction, "ENV needs name=value", 'ENV NAME="value"')
         else:
             self.config = replace(self.config, environment={**self.config.environment, **found})
 
     def take_label(self, instruction: Instruction) -> None:
-        found = pairs(expand(instruction.text, self.variables))
+        found = pairs(instruction.text, self.variables)
         if found is None:
             self.complain(instruction, "LABEL needs name=value", 'LABEL name="value"')
         else:
@@ -186,16 +192,14 @@ class _Interpreter:
         self.config = replace(self.config, working_directory=posixpath.normpath(path))
 
     def take_expose(self, instruction: Instruction) -> None:
-        ports = [port if "/" in port else f"{port}/tcp" for port in words(expand(instruction.text, self.variables))]
+        ports = [port if "/" in port else f"{port}/tcp" for port in words(instruction.text, self.variables)]
         for port in ports:
             if not re.fullmatch(r"\d+/(tcp|udp|sctp)", port):
                 self.complain(instruction, f"{port} is no port", "EXPOSE 8080 or 53/udp")
         self.config = replace(self.config, exposed_ports=(*self.config.exposed_ports, *ports))
 
     def take_volume(self, instruction: Instruction) -> None:
-        text = expand(instruction.text, self.variables)
-        paths = exec_form(text) or tuple(words(text))
-        self.config = replace(self.config, volumes=(*self.config.volumes, *paths))
+        self.config = replace(self.config, volumes=(*self.config.volumes, *self.words_of(instruction)))
 
     def take_entrypoint(self, instruction: Instruction) -> None:
         argv = exec_form(instruction.text) or ("/bin/sh", "-c", instruction.text)

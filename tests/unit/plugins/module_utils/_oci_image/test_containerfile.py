@@ -66,10 +66,14 @@ def test_expand(text: str, expected: str) -> None:
         ("'a $b' c", ["a $b", "c"]),
         (r"a\ b", ["a b"]),
         (r'"a\"b"', ['a"b']),
+        ("$V", ["1 2"]),
+        ('a="$V"$V', ["a=1 21 2"]),
+        ("'$V'", ["$V"]),
+        (r"\$V", ["$V"]),
     ],
 )
 def test_words(text: str, expected: list[str]) -> None:
-    assert containerfile.words(text) == expected
+    assert containerfile.words(text, {"V": "1 2"}) == expected
 
 
 @pytest.mark.parametrize(
@@ -79,10 +83,12 @@ def test_words(text: str, expected: list[str]) -> None:
         ("a one two", {"a": "one two"}),
         ("a", None),
         ("a=1 b", None),
+        ("a=$V b=$V", {"a": "1 2", "b": "1 2"}),
+        ("a x $V", {"a": "x 1 2"}),
     ],
 )
 def test_pairs(text: str, expected: object) -> None:
-    assert containerfile.pairs(text) == expected
+    assert containerfile.pairs(text, {"V": "1 2"}) == expected
 
 
 @pytest.mark.parametrize(
