@@ -101,9 +101,7 @@ def parse_container(inspected: Json) -> ObservedContainer:
 
 def parse_health(status: Json) -> str:
     """starting, healthy or unhealthy; "" without a health check (Docker leaves it out, Podman leaves it empty)."""
-    # Podman wrote Healthcheck before 4.0, and 5 still reports "starting" for containers that have no check.
-    health = status.get("Health") or status.get("Healthcheck") or {}
-    word = str(health.get("Status") or "")
+    word = str((status.get("Health") or {}).get("Status") or "")
     return "" if word == "none" else word
 
 
