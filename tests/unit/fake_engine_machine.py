@@ -31,7 +31,7 @@ class Machine(FakeHostIO):
             ("dpkg-query",): lambda argv, _input: (1, self._statuses(argv[4:]), ""),
             ("apt-get",): lambda argv, _input: self._apt_get(argv),
             ("apt-cache",): lambda argv, _input: (0, self._policy(argv[2:]), ""),
-            ("apt-mark",): lambda argv, _input: self._mark(argv),
+            ("dpkg", "--set-selections"): lambda _argv, text: self._mark(text),
             ("find",): (0, "", ""),
             ("systemctl",): lambda argv, _input: self._systemctl(argv),
             ("dockerd",): (0, "configuration OK\n", ""),
@@ -89,9 +89,10 @@ class Machine(FakeHostIO):
                 self.installed.pop(name, None)
         return (0, "", "")
 
-    def _mark(self, argv: tuple[str, ...]) -> tuple[int, str, str]:
-        names = set(argv[2:])
-        self.held = self.held | names if argv[1] == "hold" else self.held - names
+    def _mark(self, text: t.Optional[str]) -> tuple[int, str, str]:
+        for line in (text or "").splitlines():
+            name, selection = line.split()
+            self.held = self.held | {name} if selection == "hold" else self.held - {name}
         return (0, "", "")
 
     def _systemctl(self, argv: tuple[str, ...]) -> tuple[int, str, str]:

@@ -136,12 +136,17 @@ class Apt(PackageManager):
         return [row[1].partition(":")[0] for row in rows if len(row) > 1 and row[0] in ("Remv", "Purg")]
 
     def hold(self, names: t.Sequence[str]) -> None:
-        if names:
-            self.io.run(["apt-mark", "hold", *names], timeout_seconds=LOCK_TIMEOUT_SECONDS, check=True)
+        self._select(names, "hold")
 
     def unhold(self, names: t.Sequence[str]) -> None:
-        if names:
-            self.io.run(["apt-mark", "unhold", *names], timeout_seconds=LOCK_TIMEOUT_SECONDS, check=True)
+        self._select(names, "install")
+
+    def _select(self, names: t.Sequence[str], selection: str) -> None:
+        """What apt-mark does, without its reading all package lists. Only installed packages have a selection."""
+        present = [name for name, status in self.query(names).items() if status.version is not None]
+        if present:
+            text = "".join(f"{name} {selection}\n" for name in present)
+            self.io.run(["dpkg", "--set-selections"], text, LOCK_TIMEOUT_SECONDS, check=True)
 
     @staticmethod
     def _selection(requests: t.Sequence[PackageRequest], remove: t.Sequence[str]) -> list[str]:

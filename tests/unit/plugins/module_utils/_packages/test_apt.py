@@ -139,3 +139,11 @@ def test_fresh_lists_are_not_fetched_again(recent: str, lists: bool, updates: in
     host = FakeHostIO(files=files, commands={("find",): (0, recent, ""), ("apt-get",): (0, "", "")})
     Apt(host).refresh(60)
     assert sum(argv[0] == "apt-get" for argv in host.ran) == updates
+
+
+def test_hold_speaks_of_installed_packages_only() -> None:
+    host = FakeHostIO(commands={("dpkg-query",): (1, QUERY, ""), ("dpkg",): (0, "", "")})
+    Apt(host).hold(["podman", "criu"])
+    Apt(host).unhold(["podman"])
+    assert host.ran[1] == host.ran[3] == ("dpkg", "--set-selections")
+    assert (host.inputs[1], host.inputs[3]) == ("podman hold\n", "podman install\n")
