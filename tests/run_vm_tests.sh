@@ -51,7 +51,7 @@ part "integration targets" ansible-playbook -i "$inventory" tests/integration/ru
 part "conformance" env ANSIBLE_INVENTORY="$inventory" python -m pytest -q \
     --junitxml="${STEP_JUNIT_DIR:-tests/output}/conformance.xml" tests/conformance
 part "remove the hosts" molecule destroy
-part "demo" python tools/demo.py --lab demo-test --artifacts "$artifacts"
+part "demo" python tools/demo.py --lab demo-test --artifacts "$artifacts" --proof
 if [ "$tier" = all ]; then
     part "demo again" python tools/demo.py --lab demo-test --artifacts "$artifacts"
 fi
