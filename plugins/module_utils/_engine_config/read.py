@@ -11,57 +11,7 @@ import json
 import re
 import typing as t
 
-
-def parse_toml_values(text: str) -> dict[str, t.Any]:
-    """The scalars and lists of a TOML file by ``table.key``; Python has no TOML parser before 3.11.
-
-    Understands what engines' configuration files use: tables, strings, numbers, booleans, lists over several lines.
-    Inline tables and arrays of tables are left out.
-    """
-    found: dict[str, t.Any] = {}
-    table = ""
-    pending_key, pending = "", ""
-    for raw in text.splitlines():
-        line = raw.strip()
-        if pending:
-            pending += " " + _without_comment(line)
-        elif not line or line.startswith("#"):
-            continue
-        elif line.startswith("["):
-            table = "" if line.startswith("[[") else line.strip("[] ")
-            continue
-        else:
-            key, equals, value = line.partition("=")
-            if not equals:
-                continue
-            key = key.strip().strip('"')
-            pending_key, pending = (f"{table}.{key}" if table else key), _without_comment(value.strip())
-        if pending.startswith("[") and pending.count("[") > pending.count("]"):
-            continue
-        value_found = _toml_value(pending)
-        if value_found is not None:
-            found[pending_key] = value_found
-        pending = ""
-    return found
-
-
-def _without_comment(line: str) -> str:
-    """The line up to a comment that is not inside a string."""
-    inside = False
-    for index, char in enumerate(line):
-        if char == '"' and (index == 0 or line[index - 1] != "\\"):
-            inside = not inside
-        elif char == "#" and not inside:
-            return line[:index].rstrip()
-    return line
-
-
-def _toml_value(text: str) -> t.Any:
-    """A scalar or list as JSON has it, or None. TOML's lists may end with a comma."""
-    try:
-        return json.loads(re.sub(r",\s*\]$", "]", text))
-    except ValueError:
-        return None
+from ansible_collections.anycloud.container_host.plugins.module_utils._contract.toml import parse_toml
 
 
 def parse_daemon_json(text: t.Optional[str]) -> t.Optional[dict[str, t.Any]]:
@@ -94,24 +44,23 @@ def podman_summary(
     containers: t.Optional[str], storage: t.Optional[str], registries: t.Optional[str]
 ) -> dict[str, t.Any]:
     """What containers.conf, storage.conf and registries.conf say, in shared words."""
-    options = parse_toml_values(containers or "")
-    pool = re.search(
-        r'default_subnet_pools\s*=\s*\[\s*\{\s*"?base"?\s*=\s*"([^"]+)",\s*"?size"?\s*=\s*(\d+)', containers or ""
-    )
-    tables = re.split(r"^\[\[", registries or "", flags=re.MULTILINE)[1:]
+    tables = parse_toml(containers or "")
+    options, engine = tables.get("containers", {}), tables.get("engine", {})
+    pools = [pool for pool in tables.get("network", {}).get("default_subnet_pools") or [] if isinstance(pool, dict)]
+    pool = pools[0] if pools else {}
     insecure = []
-    for table in tables:
+    for table in re.split(r"^\[\[", registries or "", flags=re.MULTILINE)[1:]:
         location = re.search(r'^location\s*=\s*"([^"]+)"', table, re.MULTILINE)
         if table.startswith("registry]]") and location and re.search(r"^insecure\s*=\s*true", table, re.MULTILINE):
             insecure.append(location.group(1))
     return {
-        "cgroup_driver": options.get("engine.cgroup_manager"),
-        "oci_runtime": options.get("engine.runtime"),
-        "storage_driver": parse_toml_values(storage or "").get("storage.driver"),
-        "log_driver": options.get("containers.log_driver"),
+        "cgroup_driver": engine.get("cgroup_manager"),
+        "oci_runtime": engine.get("runtime"),
+        "storage_driver": parse_toml(storage or "").get("storage", {}).get("driver"),
+        "log_driver": options.get("log_driver"),
         # Without a daemon there is nothing a container would have to outlive.
         "live_restore": True,
-        "address_pool": pool.group(1) if pool else None,
-        "address_pool_prefix": int(pool.group(2)) if pool else None,
+        "address_pool": pool.get("base"),
+        "address_pool_prefix": pool.get("size"),
         "insecure_registries": insecure,
     }

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import typing as t
 
-import pytest
-
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import (
     DAEMON_JSON,
     render_docker,
@@ -20,7 +18,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine_co
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.read import (
     docker_summary,
-    parse_toml_values,
     podman_summary,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.settings import parse_settings
@@ -59,17 +56,3 @@ def test_absent_and_broken_files_say_nothing() -> None:
     assert docker_summary(None) == docker_summary("{broken")
     assert docker_summary("[1]")["oci_runtime"] is None
     assert podman_summary(None, None, None)["oci_runtime"] is None
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('a = "b" # c\n[t]\nn = 3\nyes = true\n', {"a": "b", "t.n": 3, "t.yes": True}),
-        ('[t]\nlist = [\n  "a", # first\n  "b#",\n]\nnext = "x"\n', {"t.list": ["a", "b#"], "t.next": "x"}),
-        ('[[x]]\nlocation = "a"\n', {"location": "a"}),
-        ("# nothing\n\nnot a line\n", {}),
-        ("inline = { a = 1 }\n", {}),
-    ],
-)
-def test_toml_values(text: str, expected: dict[str, t.Any]) -> None:
-    assert parse_toml_values(text) == expected
