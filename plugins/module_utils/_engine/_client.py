@@ -22,6 +22,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.id
     DOCKER,
     PODMAN,
     EngineIdentity,
+    hung_up,
     identify,
     unreachable,
 )
@@ -101,11 +102,20 @@ def _open(socket: str, timeout_seconds: float, expected: str) -> EngineClient:
         (docker.errors.APIError, docker.errors.InvalidVersion),
         (requests.exceptions.ConnectionError,),
     )
-    try:
-        api = docker.APIClient(base_url=f"unix://{socket}", version="auto", timeout=max(60, int(timeout_seconds)))
-        identity = identify(api.version(), socket)
-    except failures as error:
-        raise HostError(unreachable(expected, socket, str(error))) from error
+    address, timeout = f"unix://{socket}", max(60, int(timeout_seconds))
+    oldest = docker.constants.MINIMUM_DOCKER_API_VERSION
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            # Asked once, and without a version, which all engines answer; the SDK's "auto" would ask once more.
+            answer = docker.APIClient(base_url=address, version=oldest, timeout=timeout).version(api_version=False)
+            identity = identify(answer, socket)
+            api = docker.APIClient(base_url=address, version=identity.api_version, timeout=timeout)
+        except failures as error:  # noqa: PERF203 - trying again is what the loop is for
+            if attempt == ATTEMPTS or not hung_up(str(error)):
+                raise HostError(unreachable(expected, socket, str(error))) from error
+            time.sleep(PAUSE_SECONDS)
+        else:
+            break
     return EngineClient(api, raised, identity)
 
 

@@ -45,6 +45,11 @@ def identify(version: t.Mapping[str, t.Any], socket: str) -> EngineIdentity:
     return EngineIdentity(engine, str(version.get("Version", "")), str(version.get("ApiVersion", "")), socket)
 
 
+def hung_up(error: str) -> bool:
+    """Whether the engine closed a connection it had taken: Podman's service does when it ends for want of work."""
+    return any(word in error for word in ("RemoteDisconnected", "Connection reset", "BrokenPipe"))
+
+
 def unreachable(engine: str, socket: str, error: str) -> str:
     """One sentence for an engine that doesn't answer: the socket, why, and the remedy."""
     known = (

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import (
     EngineIdentity,
+    hung_up,
     identify,
     unreachable,
 )
@@ -46,3 +47,14 @@ def test_unreachable_names_socket_and_remedy(engine, error, words):
     message = unreachable(engine, "/run/x.sock", error)
     assert message.startswith(f"/run/x.sock: {engine} is not reachable: ")
     assert words in message
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ("('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))", True),
+        ("('Connection aborted.', ConnectionRefusedError(111, 'Connection refused'))", False),
+    ],
+)
+def test_hung_up(error, expected):
+    assert hung_up(error) is expected
