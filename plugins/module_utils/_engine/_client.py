@@ -93,6 +93,7 @@ def _open(socket: str, timeout_seconds: float, expected: str) -> EngineClient:
     try:
         import docker  # noqa: PLC0415 - only where it is needed, to say clearly that it is missing
         import requests  # noqa: PLC0415
+        from docker.constants import MINIMUM_DOCKER_API_VERSION  # noqa: PLC0415
     except ImportError as error:
         raise HostError(SDK_MISSING.format(python=sys.executable, error=error)) from error
     failures = (docker.errors.DockerException, requests.exceptions.RequestException)
@@ -103,11 +104,12 @@ def _open(socket: str, timeout_seconds: float, expected: str) -> EngineClient:
         (requests.exceptions.ConnectionError,),
     )
     address, timeout = f"unix://{socket}", max(60, int(timeout_seconds))
-    oldest = docker.constants.MINIMUM_DOCKER_API_VERSION
     for attempt in range(1, ATTEMPTS + 1):
         try:
             # Asked once, and without a version, which all engines answer; the SDK's "auto" would ask once more.
-            answer = docker.APIClient(base_url=address, version=oldest, timeout=timeout).version(api_version=False)
+            answer = docker.APIClient(base_url=address, version=MINIMUM_DOCKER_API_VERSION, timeout=timeout).version(
+                api_version=False
+            )
             identity = identify(answer, socket)
             api = docker.APIClient(base_url=address, version=identity.api_version, timeout=timeout)
         except failures as error:  # noqa: PERF203 - trying again is what the loop is for
