@@ -89,6 +89,8 @@ def containers_conf(settings: Settings) -> str:
         "env": ["BUILDAH_FORMAT=docker"],
         "events_logger": "journald",
         "runtime": settings.oci_runtime,
+        # By default the service ends after 5 idle seconds, on a busy host even while it still works on an answer.
+        "service_timeout": 300,
         "stop_timeout": 10,
     }
     network = {
