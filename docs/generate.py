@@ -5,6 +5,7 @@
 
 docs/reference/       from the modules, filters and roles themselves
 docs/contract.md      from the contract's table of fields
+docs/controls.md        from the catalogue of the baseline
 docs/support_matrix.md  from docs/proof/*.json
 docs/compose.md         its tables, from the table of keys that the validator reads
 README.md             the list of contents and the support matrix, between the marks in it
@@ -16,6 +17,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import generate_baseline
 import generate_compose
 import generate_contract
 import generate_reference
@@ -35,6 +37,7 @@ def pages() -> dict[Path, str]:
     result = {REFERENCE / name: text for name, text in reference.pages().items()}
     result[Path("docs/support_matrix.md")] = generate_support_matrix.page(proofs)
     result[Path("docs/contract.md")] = generate_contract.page()
+    result[Path("docs/controls.md")] = generate_baseline.page()
     result[Path("docs/compose.md")] = generate_compose.page((ROOT / "docs" / "compose.md").read_text(encoding="utf-8"))
     result[Path("README.md")] = readme
     return result
