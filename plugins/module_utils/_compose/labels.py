@@ -20,6 +20,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 COMPOSE_PROJECT = "com.docker.compose.project"
 COMPOSE_SERVICE = "com.docker.compose.service"
 COMPOSE_NUMBER = "com.docker.compose.container-number"
+COMPOSE_DEPENDS_ON = "com.docker.compose.depends_on"
 COMPOSE_NETWORK = "com.docker.compose.network"
 COMPOSE_VOLUME = "com.docker.compose.volume"
 PROJECT = "io.anycloud.container-host.project"
@@ -33,6 +34,7 @@ def container_labels(project: str, service: Service) -> dict[str, str]:
         COMPOSE_PROJECT: project,
         COMPOSE_SERVICE: service.name,
         COMPOSE_NUMBER: "1",
+        COMPOSE_DEPENDS_ON: ",".join(f"{name}:{condition}:false" for name, condition in service.depends_on.items()),
         PROJECT: project,
         SPEC_SHA256: service_digest(service),
     }

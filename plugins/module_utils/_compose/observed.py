@@ -25,6 +25,7 @@ class ObservedContainer:
     health: "", starting, healthy or unhealthy.
     spec_digest: the label ``io.anycloud.container-host.spec-sha256``, "" when it isn't there.
     image_id: the id of the image the container was made from. networks: names of the networks it is attached to.
+    depends_on: the services it depended on when it was made, for when there is no file to say so.
     ports: what it holds on the host now, so nothing while it doesn't run.
     """
 
@@ -37,6 +38,7 @@ class ObservedContainer:
     health: str = ""
     exit_code: t.Optional[int] = None
     networks: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
     ports: tuple[Port, ...] = ()
 
     @property

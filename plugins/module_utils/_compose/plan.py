@@ -17,7 +17,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.o
     ObservedContainer,
     ObservedProject,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import find_cycle, start_order
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import is_owned
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan_present import plan_present
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
@@ -68,8 +68,19 @@ def _backwards(project: Project, observed: ObservedProject) -> list[tuple[str, O
     order = start_order({name: list(service.depends_on) for name, service in project.services.items()})
     known = [(name, by_service[name]) for name in reversed(order) if name in by_service]
     taken = {container.name for _key, container in known}
-    orphans = [("", container) for name, container in sorted(observed.containers.items()) if name not in taken]
-    return [*orphans, *known]
+    orphans = [container for name, container in sorted(observed.containers.items()) if name not in taken]
+    return [*(("", container) for container in _dependents_first(orphans)), *known]
+
+
+def _dependents_first(containers: t.Sequence[ObservedContainer]) -> list[ObservedContainer]:
+    """Containers without a file, by what they said when they were made; by name if that has become contradictory."""
+    waits = {
+        container.name: [other.name for other in containers if other.service in container.depends_on]
+        for container in containers
+    }
+    by_name = {container.name: container for container in containers}
+    order = list(waits) if find_cycle(waits) else start_order(waits)
+    return [by_name[name] for name in reversed(order)]
 
 
 def _disable_at_boot(observed: ObservedProject) -> list[Action]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import (
+    COMPOSE_DEPENDS_ON,
     COMPOSE_PROJECT,
     COMPOSE_SERVICE,
     SPEC_SHA256,
@@ -95,8 +96,14 @@ def parse_container(inspected: Json) -> ObservedContainer:
         health=parse_health(status),
         exit_code=int(status["ExitCode"]) if state in ("exited", "dead") else None,
         networks=tuple(sorted(inspected["NetworkSettings"].get("Networks") or {})),
+        depends_on=parse_depends_on(str(labels.get(COMPOSE_DEPENDS_ON, ""))),
         ports=tuple(Port(**entry) for entry in parse_inspected_ports(inspected)),
     )
+
+
+def parse_depends_on(label: str) -> tuple[str, ...]:
+    """The services in Compose's own label, which says ``service:condition:restart`` for each, separated by commas."""
+    return tuple(entry.partition(":")[0] for entry in label.split(",") if entry)
 
 
 def parse_health(status: Json) -> str:

@@ -169,6 +169,8 @@ def test_stopped_and_absent(engine):
         assert engine.by_name["shop-db-1"]["HostConfig"]["RestartPolicy"]["Name"] == "no"
     assert run(engine, host=host)[-1] == "enable_at_boot"
     by_name_only = Project("shop")
+    plan = Deployment(engine, host, by_name_only, Settings("stopped")).plan(check_mode=True)
+    assert [action.name for action in plan.actions[1:]] == ["shop-web-1", "shop-db-1"]
     assert "remove_network" in run(engine, by_name_only, host=host, state="absent")
     assert engine.by_name == {}
     assert list(engine.volume_labels) == ["shop_data"]

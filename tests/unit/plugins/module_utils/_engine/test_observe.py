@@ -102,6 +102,11 @@ def test_parse_health(status, expected):
     assert observe.parse_health(status) == expected
 
 
+def test_parse_depends_on():
+    assert observe.parse_depends_on("db:service_healthy:false,cache:service_started:false") == ("db", "cache")
+    assert observe.parse_depends_on("") == ()
+
+
 def test_parse_digests_are_the_same_whatever_the_name():
     digest = "sha256:" + "a" * 64
     assert observe.parse_digests({"RepoDigests": [f"localhost:5000/x@{digest}", f"y@{digest}"]}) == (digest,)
