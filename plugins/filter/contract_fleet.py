@@ -42,6 +42,10 @@ options:
       - Without one, each field is compared with the value that most hosts have; with equal numbers, with that of the
         host that meets the standard best.
     type: str
+  providers:
+    description: The providers by host name, for hosts whose contract couldn't be read; all others tell it themselves.
+    type: dict
+    default: {}
 seealso:
   - plugin: anycloud.container_host.contract_report
     plugin_type: filter
@@ -90,12 +94,16 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 
 
 def filter_contract_fleet(
-    readings: t.Any, standard: t.Any = None, accepted: t.Any = None, reference: t.Optional[str] = None
+    readings: t.Any,
+    standard: t.Any = None,
+    accepted: t.Any = None,
+    reference: t.Optional[str] = None,
+    providers: t.Optional[dict[str, str]] = None,
 ) -> dict[str, t.Any]:
     if not isinstance(readings, dict):
         raise AnsibleFilterError(f"contract_fleet: a mapping of host to reading is due, not {type(readings).__name__}")
     try:
-        return fleet_report(readings, standard, accepted, reference)
+        return fleet_report(readings, standard, accepted, reference, providers)
     except ContainerHostError as error:
         raise AnsibleFilterError(f"contract_fleet: {error}") from error
 

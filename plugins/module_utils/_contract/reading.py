@@ -52,7 +52,7 @@ class Reading:
             return done.stdout
         if done.rc != 127:
             words = " ".join(done.stderr.split())[-300:]
-            self.mark_unread(fields, f"{' '.join(argv)} failed with {done.rc}: {words}")
+            self.mark_unread(fields, f"{' '.join(argv[:2])} failed with {done.rc}: {words}")
         return None
 
     def put(self, values: t.Mapping[str, t.Any]) -> None:

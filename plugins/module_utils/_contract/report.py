@@ -43,6 +43,7 @@ def fleet_report(
     standard: t.Any = None,
     accepted: t.Any = None,
     reference: t.Optional[str] = None,
+    providers: t.Optional[t.Mapping[str, str]] = None,
 ) -> dict[str, t.Any]:
     """Compare all hosts with the standard, and with each other.
 
@@ -50,7 +51,7 @@ def fleet_report(
     ``failed`` with ``msg``; a mapping without any of these says that the host was never asked.
     Hosts are compared with ``reference``, or, without one, field by field with the value most hosts have; with equal
     numbers, with that of the host that meets the standard best, and of those the first. A field that breaks the
-    standard isn't compared with the fleet.
+    standard isn't compared with the fleet. ``providers`` names the providers of hosts that couldn't be read.
 
     Returns ``compliant``, ``schema_version``, ``hosts`` (one entry each: host, provider, region, zone, state, message,
     contract_id, drift, accepted) and ``groups`` (group, agree, hosts by digest). Each drift has path, group, kind
@@ -70,6 +71,8 @@ def fleet_report(
     current.sort(key=lambda host: len(_broken(contracts[host], rules)))
     expected = _expected({host: contracts[host] for host in current}, reference)
     hosts = [_host_entry(host, reading, rules, acceptances, expected) for host, reading in readings.items()]
+    for entry in hosts:
+        entry["provider"] = entry["provider"] or (providers or {}).get(entry["host"]) or None
     return {
         "schema_version": SCHEMA_VERSION,
         "compliant": all(entry["state"] == READ and not entry["drift"] for entry in hosts),
@@ -125,7 +128,7 @@ def _host_entry(
 def _state(reading: t.Mapping[str, t.Any]) -> tuple[str, str]:
     if "contract" in reading:
         return READ, ""
-    words = " ".join(str(reading.get("msg") or "").split())
+    words = " ".join(str(reading.get("msg") or "").split()).removeprefix("Task failed: ")
     if reading.get("unreachable"):
         return UNREACHABLE, words or "no connection"
     if reading.get("failed"):

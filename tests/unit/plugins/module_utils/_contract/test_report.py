@@ -111,7 +111,7 @@ def test_unread_fields_are_drift_and_are_nobodys_example() -> None:
 
 TEST_STATES: list[tuple[dict[str, t.Any], str, str]] = [
     (
-        {"unreachable": True, "msg": "Failed to connect to the host via ssh:\r\n timed out"},
+        {"unreachable": True, "msg": "Task failed: Failed to connect to the host via ssh:\r\n timed out"},
         "unreachable",
         "Failed to connect to the host via ssh: timed out",
     ),
@@ -145,3 +145,9 @@ def test_no_hosts_at_all() -> None:
 def test_bad_input() -> None:
     with pytest.raises(InputError, match=r"readings\['a'\].contract: is str, not a contract"):
         fleet_report({"a": {"contract": "x"}})
+
+
+def test_the_provider_of_a_host_without_contract() -> None:
+    report = fleet_report({"a": reading(), "b": {}}, providers={"a": "elsewhere", "b": "south"})
+    assert (host(report, "a")["provider"], host(report, "b")["provider"]) == ("north", "south")
+    assert host(fleet_report({"b": {}}, providers={"b": ""}), "b")["provider"] is None
