@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.engine_values import (
@@ -17,6 +18,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._contract.
     capabilities,
     no_engine,
     overlay,
+    pids_limit,
     seccomp_profile,
     size_bytes,
 )
@@ -30,13 +32,21 @@ DEFAULT_CAPABILITIES = (
 # Given to every container unless user ids are remapped: moby, daemon/oci_linux.go.
 DEFAULT_SYSCTLS = ("net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ping_group_range=0 2147483647")
 _DEFAULT_SHM_SIZE_BYTES = 64 * 2**20  # moby, daemon/config: DefaultShmSize
+# Applied to every unit whose name begins with docker-: systemd.unit(5), and so to every container's scope.
+DOCKER_SCOPE_DROP_INS = "/etc/systemd/system/docker-.scope.d"
 _CONTAINERD_ROOT = "/var/lib/containerd"
 
 
 def docker_values(
-    version: t.Mapping[str, t.Any], info: t.Mapping[str, t.Any], config: t.Mapping[str, t.Any]
+    version: t.Mapping[str, t.Any],
+    info: t.Mapping[str, t.Any],
+    config: t.Mapping[str, t.Any],
+    scope_drop_ins: t.Iterable[str] = (),
 ) -> dict[str, t.Any]:
-    """The engine's fields from the API's answers and the daemon's configuration; the runtime's own version excepted."""
+    """The engine's fields from the API's answers and the daemon's configuration; the runtime's own version excepted.
+
+    scope_drop_ins: the texts of systemd's drop-ins for the scopes of containers, in the order systemd reads them.
+    """
     options = _security_options(info)
     status = {str(pair[0]): str(pair[1]) for pair in info.get("DriverStatus") or [] if len(pair) == 2}
     containerd_store = status.get("driver-type", "").startswith("io.containerd.snapshotter")
@@ -62,7 +72,7 @@ def docker_values(
         "container_defaults.no_new_privileges": "no-new-privileges" in options,
         "container_defaults.capabilities": capabilities(DEFAULT_CAPABILITIES),
         "container_defaults.ulimits": _ulimits(config.get("default-ulimits")),
-        "container_defaults.pids_limit": UNLIMITED,
+        "container_defaults.pids_limit": _pids_limit(info, scope_drop_ins),
         "container_defaults.shm_size_bytes": size_bytes(config.get("default-shm-size"), _DEFAULT_SHM_SIZE_BYTES),
         "container_defaults.sysctls": [] if {"userns", "rootless"} & set(options) else list(DEFAULT_SYSCTLS),
         "engine.live_restore": bool(info.get("LiveRestoreEnabled")),
@@ -92,6 +102,14 @@ def _security_options(info: t.Mapping[str, t.Any]) -> dict[str, dict[str, str]]:
         pairs = dict(part.partition("=")[::2] for part in text.split(","))
         options[pairs.pop("name", text)] = pairs
     return options
+
+
+def _pids_limit(info: t.Mapping[str, t.Any], scope_drop_ins: t.Iterable[str]) -> t.Union[int, str]:
+    """The daemon has no setting, but systemd limits the scope of each container (systemd.resource-control(5))."""
+    if info.get("CgroupDriver") != "systemd":
+        return UNLIMITED
+    words = [word for text in scope_drop_ins for word in re.findall(r"(?m)^\s*TasksMax\s*=\s*(\S+)\s*$", text)]
+    return pids_limit(int(words[-1]) if words and words[-1].isdigit() else None, UNLIMITED)
 
 
 def _ulimits(configured: t.Optional[t.Mapping[str, t.Mapping[str, int]]]) -> list[str]:

@@ -18,6 +18,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._contract.
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.digest import sha256_hex
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.docker import (
+    DOCKER_SCOPE_DROP_INS,
     docker_runtime_command,
     docker_values,
 )
@@ -91,7 +92,8 @@ def _docker(reading: Reading) -> tuple[dict[str, t.Any], t.Optional[str]]:
     version, info = answers
     configuration = reading.io.read_text("/etc/docker/daemon.json")
     config = _json(configuration, "/etc/docker/daemon.json") if configuration and configuration.strip() else {}
-    return docker_values(version, info, config), docker_runtime_command(info)
+    scope_drop_ins = [reading.io.read_text(path) or "" for path in reading.io.glob(f"{DOCKER_SCOPE_DROP_INS}/*.conf")]
+    return docker_values(version, info, config, scope_drop_ins), docker_runtime_command(info)
 
 
 def _podman(reading: Reading) -> tuple[dict[str, t.Any], t.Optional[str]]:

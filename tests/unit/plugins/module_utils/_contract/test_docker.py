@@ -105,3 +105,18 @@ def test_runtime_command() -> None:
     assert docker_runtime_command({"DefaultRuntime": "crun", "Runtimes": runtimes}) == "/usr/bin/crun"
     assert docker_runtime_command({"DefaultRuntime": "runc", "Runtimes": {"runc": {}}}) == "runc"
     assert docker_runtime_command({}) is None
+
+
+PIDS_LIMITS = [
+    ("systemd", [], "unlimited"),
+    ("systemd", ["[Scope]\nTasksMax=2048\n"], 2048),
+    ("systemd", ["[Scope]\nTasksMax=2048\n", "[Scope]\nTasksMax = 512\n"], 512),
+    ("systemd", ["[Scope]\nTasksMax=infinity\n"], "unlimited"),
+    ("cgroupfs", ["[Scope]\nTasksMax=2048\n"], "unlimited"),
+]
+
+
+@pytest.mark.parametrize(("driver", "drop_ins", "limit"), PIDS_LIMITS)
+def test_pids_limit_is_systemds(driver: str, drop_ins: list[str], limit: t.Union[int, str]) -> None:
+    info = {"CgroupDriver": driver}
+    assert docker_values({}, info, {}, drop_ins)["container_defaults.pids_limit"] == limit
