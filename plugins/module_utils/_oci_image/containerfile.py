@@ -161,7 +161,7 @@ def exec_form(text: str) -> t.Optional[tuple[str, ...]]:
 def pairs(text: str, variables: t.Mapping[str, str]) -> t.Optional[dict[str, str]]:
     """``a=b c="d e"`` as a mapping; the old form ``a b`` is one pair. None when a word has no ``=``."""
     if "=" not in text.split(maxsplit=1)[0]:
-        key, _, value = text.partition(" ")
+        key, _blank, value = text.partition(" ")
         return {key: expand(value.strip(), variables)} if value.strip() else None
     found = words(text, variables)
     if not all("=" in word for word in found):

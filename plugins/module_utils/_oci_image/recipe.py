@@ -130,7 +130,7 @@ class _Interpreter:
 
     def take_arg(self, instruction: Instruction) -> None:
         for word in words(instruction.text, self.variables):
-            name, _, default = word.partition("=")
+            name, _equals, default = word.partition("=")
             value = self.given.get(name, default or self.before_from.get(name, ""))
             (self.arguments if self.base else self.before_from)[name] = value
 
