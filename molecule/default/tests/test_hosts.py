@@ -18,7 +18,7 @@ SYSCTLS = [
     ("fs.suid_dumpable", "0"),
     ("net.ipv4.conf.all.accept_redirects", "0"),
     ("net.ipv4.tcp_syncookies", "1"),
-    ("vm.max_map_count", "262144"),
+    ("vm.max_map_count", "1048576"),
 ]
 
 
@@ -34,14 +34,16 @@ def test_kernel_parameters(host: t.Any, key: str, value: str) -> None:
 
 
 def test_forwarding_is_not_switched_off_by_a_file(host: t.Any) -> None:
-    assert host.run("grep -rsE '^ *net.ipv4.ip_forward *= *0' /etc/sysctl.d /etc/sysctl.conf /run/sysctl.d").rc == 1
+    found = host.run("grep -rsE '^ *net.ipv4.ip_forward *= *0' /etc/sysctl.d /etc/sysctl.conf /run/sysctl.d")
+    assert found.stdout == ""
 
 
 @pytest.mark.parametrize("module", ["cramfs", "dccp", "rds", "tipc"])
 def test_modules_that_cannot_be_loaded(host: t.Any, module: str) -> None:
     with host.sudo():
         tried = host.run(f"modprobe --dry-run --verbose {module}")
-    assert "insmod" not in tried.stdout
+    # modules a refused one depends on may be named before it
+    assert "/bin/false" in tried.stdout or f"/{module}.ko" not in tried.stdout
 
 
 @pytest.mark.parametrize("module", ["overlay", "br_netfilter"])
