@@ -182,7 +182,10 @@ class Demo:
             who = http(f"{url}/whoami")
             entries = http(f"{url}/entries")
             count = len(entries if isinstance(entries, list) else entries["entries"])
-            print(f"  {name:<8} {host['engine_provider']:<7} {url:<24} {count} messages, {json.dumps(who)[:70]}")
+            engine = host["engine_provider"]
+            print(
+                f"  {name:<6} {engine:<7} {url}  {count} message(s)  hostname {who['hostname']}, kernel {who['kernel']}"
+            )
         print("\nHow long each part took\n")
         for title, part in self.display.times:
             print(f"  {part:>6.0f} s  {title}")
