@@ -35,9 +35,9 @@ SECOND, MIB = 1_000_000_000, 1024 * 1024
 
 def read(name: str, files: t.Optional[dict[str, str]] = None, **options: t.Any) -> Project:
     """The project in a file of ``compose_files``, with ``files`` beside it."""
-    beside = {f"/work/{key}": text for key, text in (files or {}).items()}
-    beside["/work/compose.yml"] = (FILES / f"{name}.yml").read_text(encoding="utf-8")
-    return read_project(Source(compose_file="/work/compose.yml", **options), beside.get)
+    beside = {f"/project/{key}": text for key, text in (files or {}).items()}
+    beside["/project/compose.yml"] = (FILES / f"{name}.yml").read_text(encoding="utf-8")
+    return read_project(Source(compose_file="/project/compose.yml", **options), beside.get)
 
 
 def problems(name: str, files: t.Optional[dict[str, str]] = None, **options: t.Any) -> list[Problem]:
