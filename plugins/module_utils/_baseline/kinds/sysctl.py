@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import fnmatch
-import os.path
+import posixpath
 import typing as t
 from dataclasses import dataclass
 
@@ -95,7 +95,7 @@ class Seen:
             return None
         ours = paths.index(DROP_IN) if DROP_IN in paths else None
         if ours is None:
-            later = os.path.basename(entry.path) > os.path.basename(DROP_IN) or entry.path == LAST_FILE
+            later = posixpath.basename(entry.path) > posixpath.basename(DROP_IN) or entry.path == LAST_FILE
         else:
             later = self.assignments.index(entry) > ours
         return entry if later else None
