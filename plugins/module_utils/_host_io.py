@@ -286,9 +286,13 @@ class HostIO:
 
     @contextlib.contextmanager
     def lock(self, path: str) -> t.Iterator[None]:
-        """Hold an exclusive lock on a file (flock(2)), waiting for another holder to finish."""
+        """Hold an exclusive lock on a file (flock(2)), waiting for another holder to finish. Raises HostError."""
         self.make_directory(os.path.dirname(path))
-        with open(path, "w") as handle:
+        try:
+            handle = open(path, "w")
+        except OSError as error:
+            raise HostError(f"{path}: can't be locked: {error.strerror}") from error
+        with handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 

@@ -56,6 +56,7 @@ class Programs:
     def __init__(self) -> None:
         self.packages: dict[str, str] = {"telnetd": "1", "cowsay": "1"}
         self.removal_takes: list[str] = []
+        self.brings: dict[str, dict[str, tuple[str, str, str]]] = {}
         self.units: dict[str, tuple[str, str, str]] = {"ssh.service": ("loaded", "active", "enabled")}
         self.sshd_dies_on_reload = False
         self.host = FakeHostIO()
@@ -115,8 +116,10 @@ class Programs:
         for name in names:
             if "remove" in argv:
                 self.packages.pop(name, None)
+                self.units.pop(f"{name}.service", None)
             else:
                 self.packages[name] = "1"
+                self.units.update(self.brings.get(name, {}))
         return 0, "", ""
 
     def apt_cache(self, argv: tuple[str, ...], text: str | None) -> tuple[int, str, str]:

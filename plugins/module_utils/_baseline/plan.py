@@ -54,13 +54,22 @@ class Restoration:
 class KindPlan:
     """What one kind found and would do.
 
+    last_steps: done after the steps of every kind, since other kinds may need until then what they take away.
     keep: the things about to be changed for the first time: key -> Kept. restorations: what is put back.
+    arriving: packages the steps install.
     """
 
     findings: tuple[Finding, ...] = ()
     steps: tuple[Step, ...] = ()
+    last_steps: tuple[Step, ...] = ()
     keep: t.Mapping[str, Kept] = field(default_factory=dict)
     restorations: tuple[Restoration, ...] = ()
+    arriving: frozenset[str] = frozenset()
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Everything that would be done."""
+        return (*self.steps, *self.last_steps)
 
 
 @dataclass(frozen=True)
@@ -78,8 +87,10 @@ class PlanBuilder:
     kept: t.Mapping[str, Kept]
     findings: list[Finding] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    last_steps: list[Step] = field(default_factory=list)
     keep: dict[str, Kept] = field(default_factory=dict)
     restorations: list[Restoration] = field(default_factory=list)
+    arriving: set[str] = field(default_factory=set)
 
     def remember(self, key: str, control: str, before: t.Any) -> None:
         """Keep what a thing was, unless an earlier run did."""
@@ -88,4 +99,11 @@ class PlanBuilder:
 
     def plan(self) -> KindPlan:
         """The plan collected so far."""
-        return KindPlan(tuple(self.findings), tuple(self.steps), dict(self.keep), tuple(self.restorations))
+        return KindPlan(
+            tuple(self.findings),
+            tuple(self.steps),
+            tuple(self.last_steps),
+            dict(self.keep),
+            tuple(self.restorations),
+            frozenset(self.arriving),
+        )

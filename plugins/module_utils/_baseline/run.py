@@ -17,12 +17,17 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     find_connection,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.features import CONDITIONS
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import Item, Scope
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import (
+    Item,
+    Scope,
+    apply_steps,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import FIRST, KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import (
     DEVIATES,
     FAILED,
+    PASSED,
     UNKEPT,
     Finding,
     KindPlan,
@@ -52,6 +57,16 @@ class Pass:
     plans: dict[str, KindPlan] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def findings(self) -> dict[str, Finding]:
+        """What was found, by control."""
+        return {finding.control: finding for plan in self.plans.values() for finding in plan.findings}
+
+    @property
+    def changing(self) -> list[str]:
+        """The kinds that have something to do."""
+        return [kind for kind, plan in self.plans.items() if plan.all_steps]
+
 
 def run(
     io: HostIO, selected: t.Sequence[Selected], login_user: str = "", enforce: bool = True, check_mode: bool = False
@@ -71,13 +86,34 @@ def run(
     state = Pass(_items(enforced), records.parse_record(io.read_text(records.PATH)), connection)
     if not enforce:
         state.record = {}
-    _plan(io, state, KINDS)
-    changing = [kind for kind, plan in state.plans.items() if plan.steps]
-    if enforce and not check_mode:
-        _apply(io, state, changing)
+    others = tuple(kind for kind in KINDS if kind not in FIRST)
+    _plan(io, state, FIRST)
+    arriving = frozenset(name for plan in state.plans.values() for name in plan.arriving)
+    acting = enforce and not check_mode
+    if arriving or not acting:
+        _plan(io, state, others, arriving)
+    if acting:
+        foretold = state.findings
+        _apply(io, state, FIRST)
+        _plan(io, state, others)
+        _apply(io, state, others)
+        _finish(io, state)
+        state.plans = {kind: _with_side_effects(plan, foretold) for kind, plan in state.plans.items()}
     status_of_change = "would_change" if check_mode else "changed"
     entries = _entries(resolved, state, enforce, status_of_change)
-    return entries, enforce and bool(changing)
+    return entries, enforce and bool(state.changing)
+
+
+def _with_side_effects(plan: KindPlan, foretold: t.Mapping[str, Finding]) -> KindPlan:
+    """The plan with what the installation of a package reached by itself, such as a service that now runs."""
+
+    def judge(finding: Finding) -> Finding:
+        first = foretold.get(finding.control, finding)
+        if first.status == DEVIATES and finding.status in (PASSED, DEVIATES):
+            return replace(finding, status=DEVIATES, before=first.before)
+        return finding
+
+    return replace(plan, findings=tuple(judge(finding) for finding in plan.findings))
 
 
 def _items(selected: t.Sequence[Selected]) -> dict[str, list[Item[t.Any]]]:
@@ -90,22 +126,21 @@ def _items(selected: t.Sequence[Selected]) -> dict[str, list[Item[t.Any]]]:
     return items
 
 
-def _plan(io: HostIO, state: Pass, kinds: t.Iterable[str]) -> None:
+def _plan(io: HostIO, state: Pass, kinds: t.Iterable[str], arriving: frozenset[str] = frozenset()) -> None:
     for name in kinds:
         items, kept = state.items.get(name, []), state.record.get(name, {})
         if items or kept:
             kind = KINDS[name]
-            state.plans[name] = _attributed(
-                kind.compare(items, kind.observe(Scope(io, items, kept, state.connection)), kept)
-            )
+            scope = Scope(io, items, kept, state.connection, arriving)
+            state.plans[name] = _attributed(kind.compare(items, kind.observe(scope), kept))
 
 
 def _attributed(plan: KindPlan) -> KindPlan:
     """A plan with steps that no finding speaks of gets one that does: what is done is always in the report."""
     spoken = any(finding.status in (DEVIATES, UNKEPT) for finding in plan.findings)
-    if not plan.steps or spoken or any(entry.before != entry.after for entry in plan.restorations):
+    if not plan.all_steps or spoken or any(entry.before != entry.after for entry in plan.restorations):
         return plan
-    ids = {control for step in plan.steps for control in step.controls}
+    ids = {control for step in plan.all_steps for control in step.controls}
     findings = tuple(
         replace(finding, status=UNKEPT, reason=DONE_AGAIN)
         if finding.control in ids and finding.status != FAILED
@@ -115,8 +150,9 @@ def _attributed(plan: KindPlan) -> KindPlan:
     return replace(plan, findings=findings)
 
 
-def _apply(io: HostIO, state: Pass, changing: t.Sequence[str]) -> None:
-    """Write the record, apply, look again at what was changed, take what was put back out of the record."""
+def _apply(io: HostIO, state: Pass, kinds: t.Iterable[str]) -> None:
+    """Write down what was, then do the steps of these kinds."""
+    changing = [kind for kind in kinds if kind in state.changing]
     before = state.record
     for kind in changing:
         state.record = records.extended(state.record, kind, state.plans[kind].keep)
@@ -124,8 +160,14 @@ def _apply(io: HostIO, state: Pass, changing: t.Sequence[str]) -> None:
         io.write_atomic(records.PATH, records.render_record(state.record), records.MODE)
     for kind in changing:
         state.failures.update(KINDS[kind].apply(io, state.plans[kind]))
+
+
+def _finish(io: HostIO, state: Pass) -> None:
+    """Do the last steps, look again at what was changed, take what was put back out of the record."""
+    for plan in state.plans.values():
+        state.failures.update(apply_steps(io, plan.last_steps))
     again = Pass(state.items, state.record, state.connection)
-    _plan(io, again, changing)
+    _plan(io, again, state.changing)
     for kind, plan in again.plans.items():
         findings = {finding.control: finding for finding in plan.findings}
         for finding in state.plans[kind].findings:
@@ -150,7 +192,7 @@ def _short(value: t.Any) -> str:
 
 
 def _entries(resolved: t.Sequence[Selected], state: Pass, enforce: bool, status_of_change: str) -> list[Entry]:
-    findings = {finding.control: finding for plan in state.plans.values() for finding in plan.findings}
+    findings = state.findings
     restored: dict[str, list[Restoration]] = {}
     for plan in state.plans.values():
         for restoration in plan.restorations:

@@ -96,6 +96,8 @@ class PackageState(Kind[Parameters, Seen]):
             return builder.plan()
         install: dict[str, str] = {}
         remove: dict[str, str] = {}
+        # What was installed for a control stays until the other kinds have put back what they did with it.
+        leave: dict[str, str] = {}
         for item in items:
             builder.findings.append(self._compare_one(item, seen, builder, install, remove))
         wanted = {name for item in items for name in item.parameters.names}
@@ -104,12 +106,15 @@ class PackageState(Kind[Parameters, Seen]):
                 continue
             is_there = seen.versions[name] is not None
             if is_there != entry.before:
-                (install if entry.before else remove)[name] = entry.control
+                (install if entry.before else leave)[name] = entry.control
             now, was = (PRESENT if there else ABSENT for there in (is_there, entry.before))
             builder.restorations.append(Restoration(name, entry.control, {name: now}, {name: was}))
         for names, step in ((remove, RemovePackages), (install, InstallPackages)):
             if names:
                 builder.steps.append(step(tuple(dict.fromkeys(names.values())), tuple(names)))
+        if leave:
+            builder.last_steps.append(RemovePackages(tuple(dict.fromkeys(leave.values())), tuple(leave)))
+        builder.arriving.update(install)
         return builder.plan()
 
     @staticmethod

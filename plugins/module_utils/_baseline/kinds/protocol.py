@@ -36,12 +36,17 @@ class Item(t.Generic[P]):
 
 @dataclass(frozen=True)
 class Scope(t.Generic[P]):
-    """What a kind looks at: the host, its controls, what it changed earlier, and the connection it runs by."""
+    """What a kind looks at: the host, its controls, what it changed earlier, and the connection it runs by.
+
+    arriving: packages this run is going to install but has not yet, as in check mode. What needs one of them is
+    foretold as if it were there.
+    """
 
     io: HostIO
     items: t.Sequence[Item[P]]
     kept: Record
     connection: Connection | None = None
+    arriving: frozenset[str] = frozenset()
 
 
 class Kind(ABC, t.Generic[P, S]):

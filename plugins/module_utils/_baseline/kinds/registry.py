@@ -18,6 +18,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.sshd_option import SshdOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.sysctl import Sysctl
 
+FIRST = ("package_state",)
+"""Kinds whose steps are done before the others look at the host: what these install, those configure."""
+
 KINDS: dict[str, Kind[t.Any, t.Any]] = {
     kind.name: kind
     for kind in (

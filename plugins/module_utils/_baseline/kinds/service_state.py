@@ -39,12 +39,16 @@ ENABLED_STATES = ("enabled", "enabled-runtime", "static", "alias", "indirect", "
 
 @dataclass(frozen=True)
 class Parameters:
-    """units: with any_of one of them is enough, the first that is running, else the first that is installed."""
+    """units: with any_of one of them is enough, the first that is running, else the first that is installed.
+
+    package: the one that brings them.
+    """
 
     units: tuple[str, ...]
     any_of: bool
     state: str
     if_missing: str
+    package: str
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,11 @@ class Unit:
 
 @dataclass(frozen=True)
 class Seen:
-    """Units by the name asked for. error: why systemd could not be asked."""
+    """Units by the name asked for. error: why systemd could not be asked. arriving: packages about to be installed."""
 
     units: t.Mapping[str, Unit]
     error: str = ""
+    arriving: frozenset[str] = frozenset()
 
 
 def parse_show(text: str, names: t.Sequence[str]) -> dict[str, Unit]:
@@ -114,6 +119,7 @@ class ServiceState(Kind[Parameters, Seen]):
             any_of=reader.boolean("any_of", False),
             state=reader.choice("state", (RUNNING, STOPPED, MASKED)),
             if_missing=reader.choice("if_missing", (FAILED, NOT_APPLICABLE), FAILED),
+            package=reader.text("package", ""),
         )
 
     def observe(self, scope: Scope[Parameters]) -> Seen:
@@ -121,7 +127,7 @@ class ServiceState(Kind[Parameters, Seen]):
         done = scope.io.run(["systemctl", "show", "--property=LoadState,ActiveState,UnitFileState", "--", *names])
         if done.rc != 0:
             return Seen({}, f"systemd can't be asked: {done.stderr.strip() or f'systemctl failed with {done.rc}'}")
-        return Seen(parse_show(done.stdout, names))
+        return Seen(parse_show(done.stdout, names), arriving=scope.arriving)
 
     def compare(self, items: t.Sequence[Item[Parameters]], seen: Seen, kept: Record) -> KindPlan:
         builder = PlanBuilder(kept)
@@ -147,6 +153,10 @@ class ServiceState(Kind[Parameters, Seen]):
             if wants.state != RUNNING:
                 absent = dict.fromkeys(wants.units, "not installed")
                 return Finding(item.id, PASSED, absent, absent)
+            if wants.package in seen.arriving:
+                units = wants.units[:1] if wants.any_of else wants.units
+                before = dict.fromkeys(units, "not installed")
+                return Finding(item.id, DEVIATES, before, dict.fromkeys(units, "enabled, active"))
             reason = f"not installed: {', '.join(wants.units)}; install {'one of them' if wants.any_of else 'it'}"
             return Finding(item.id, wants.if_missing, reason=reason)
         if wants.any_of:

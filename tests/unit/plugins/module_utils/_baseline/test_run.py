@@ -20,6 +20,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 
 DATA: list[dict[str, t.Any]] = [
     {"id": "pkg", "kind": "package_state", "parameters": {"state": "absent", "names": ["telnetd", "xinetd"]}},
+    {"id": "pkg_on", "kind": "package_state", "parameters": {"state": "present", "names": ["htop"]}},
+    {"id": "unit_on", "kind": "service_state", "parameters": {"state": "running", "units": ["htop"], "package": "htop"}},
     {"id": "mod_off", "kind": "kernel_module", "parameters": {"state": "disabled", "names": ["dccp"]}},
     {"id": "mod_on", "kind": "kernel_module", "parameters": {"state": "loaded", "names": ["br_netfilter", "ext4"]}},
     {"id": "dmesg", "kind": "sysctl", "parameters": {"values": {"kernel.dmesg_restrict": 1}}},
@@ -43,6 +45,7 @@ def controls(*ids: str) -> list[Selected]:
 def machine() -> tuple[FakeHostIO, Programs]:
     host, programs = make_host()
     programs.units["chrony.service"] = ("loaded", "inactive", "disabled")
+    programs.brings["htop"] = {"htop.service": ("loaded", "active", "enabled")}
     return host, programs
 
 
@@ -76,7 +79,7 @@ def test_apply_does_what_check_mode_foretold_and_then_nothing() -> None:
     assert set(statuses(done).values()) == {"changed"}
     assert host.files["/proc/sys/kernel/dmesg_restrict"] == b"1\n"
     assert host.files["/proc/sys/net/bridge/bridge-nf-call-iptables"] == b"1\n"
-    assert programs.packages == {"cowsay": "1"}
+    assert programs.packages == {"cowsay": "1", "htop": "1"}
     assert programs.units["chrony.service"] == ("loaded", "active", "enabled")
     assert ("systemctl", "reload", "ssh.service") in host.ran
     assert ("systemctl", "reload-or-restart", "x.service") in host.ran
@@ -88,6 +91,23 @@ def test_apply_does_what_check_mode_foretold_and_then_nothing() -> None:
     assert host.written == {}
     # One question to each program, whatever the number of controls.
     assert sorted(argv[0] for argv in host.ran) == ["dpkg-query", "sshd", "systemctl"]
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_what_a_package_brings_is_foretold_and_done_in_the_same_run(started: bool) -> None:
+    """Whether the package starts its service by itself or not, check mode says what the run then does."""
+    host, programs = machine()
+    before = snapshot(host, programs)
+    programs.brings["htop"] = {
+        "htop.service": ("loaded", *(("active", "enabled") if started else ("inactive", "disabled")))
+    }
+    foretold, _changed = run(host, controls("pkg_on", "unit_on"), check_mode=True)
+    done, _changed = run(host, controls("pkg_on", "unit_on"))
+    assert difference(done) == difference(foretold)
+    assert statuses(done) == {"pkg_on": "changed", "unit_on": "changed"}
+    assert not run(host, controls("pkg_on", "unit_on"))[1]
+    run(host, [])
+    assert snapshot(host, programs) == before
 
 
 def test_absent_puts_everything_back() -> None:

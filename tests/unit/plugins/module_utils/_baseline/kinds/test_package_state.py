@@ -57,7 +57,9 @@ def test_packages_are_put_back_in_one_go() -> None:
     host, _programs = make_host()
     kept = {"htop": Kept("a", True), "cowsay": Kept("b", False)}
     planned = plan("package_state", host, [], kept)
-    assert planned.steps == (RemovePackages(("b",), ("cowsay",)), InstallPackages(("a",), ("htop",)))
+    assert planned.steps == (InstallPackages(("a",), ("htop",)),)
+    # Other kinds may need it to put back what they did with it.
+    assert planned.last_steps == (RemovePackages(("b",), ("cowsay",)),)
 
 
 def test_unknown_package_manager() -> None:

@@ -1,0 +1,21 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host itself, in a folder of the test's own."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_lock_that_cannot_be_taken_is_named(tmp_path: Path) -> None:
+    with pytest.raises(HostError, match=f"{tmp_path}: can't be locked: Is a directory"), HostIO().lock(str(tmp_path)):
+        pass
