@@ -289,7 +289,7 @@ class HostIO:
         """Hold an exclusive lock on a file (flock(2)), waiting for another holder to finish. Raises HostError."""
         self.make_directory(os.path.dirname(path))
         try:
-            handle = open(path, "w")
+            handle = open(path, "w")  # noqa: SIM115 - closed below, where an error is not one of opening
         except OSError as error:
             raise HostError(f"{path}: can't be locked: {error.strerror}") from error
         with handle:
