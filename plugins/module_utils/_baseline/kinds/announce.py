@@ -17,7 +17,11 @@ from dataclasses import dataclass
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import Step
 
 if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import PlanBuilder
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+ANNOUNCEMENTS = ("reload", "restart", "reload-or-restart")
+"""The verbs of systemctl(1) a unit can be told with."""
 
 
 def mark_of(unit: str) -> str:
@@ -50,3 +54,10 @@ class Announce(Step):
     def apply(self, io: HostIO) -> None:
         io.run(["systemctl", self.how, self.unit], check=True)
         io.remove(mark_of(self.unit))
+
+
+def plan_announcements(builder: PlanBuilder, units: t.Mapping[str, tuple[str, tuple[str, ...]]]) -> None:
+    """Plan the telling around the steps collected so far. units: unit -> how, and the controls it is for."""
+    for unit, (how, ids) in units.items():
+        builder.steps.insert(0, Mark(ids, unit))
+        builder.steps.append(Announce(ids, unit, how))

@@ -15,9 +15,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     read_groups,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.announce import (
-    Announce,
-    Mark,
+    ANNOUNCEMENTS,
     is_untold,
+    plan_announcements,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import (
     Item,
@@ -40,8 +40,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import FileStatus
-
-ANNOUNCEMENTS = ("reload", "restart", "reload-or-restart")
 
 
 @dataclass(frozen=True)
@@ -152,9 +150,7 @@ class FileContent(Kind[Parameters, Seen]):
             builder.restorations.append(
                 Restoration(path, entry.control, {"content": now.content}, {"content": was["content"]})
             )
-        for unit, (how, ids) in units.items():
-            builder.steps.insert(0, Mark(ids, unit))
-            builder.steps.append(Announce(ids, unit, how))
+        plan_announcements(builder, units)
         return builder.plan()
 
     @staticmethod

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_option import FileOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_module import KernelModule
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_state import PackageState
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import Kind
@@ -29,6 +30,7 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         Sysctl(),
         FileMode(),
         FileContent(),
+        FileOption(),
         ServiceState(),
         SshdOption(),
     )
