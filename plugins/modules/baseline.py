@@ -17,7 +17,12 @@ description:
     holds, with O(state=absent) for all of them.
   - The catalogue is read and resolved on the control node; unknown controls, missing reasons, bad dates and wrong types
     are reported all at once, before the host is touched.
-  - Nothing is done that would shut out the connection the module comes by.
+  - Nothing is done that would shut out the connection the module comes by, as far as that can be known beforehand.
+  - Changes that decide who gets in (firewall, SSH server, PAM, sudo, accounts) are taken back by the host itself unless
+    they are confirmed over a new connection, privilege escalation included. The action plugin does so after a run that
+    made such changes; it fails when it can't, and says what the host did.
+  - A host without systemd can't take anything back by itself. Over connections that are not made anew (such as
+    C(local)) the confirmation proves only that the host still runs programs.
 requirements:
   - root privileges on the managed node
 extends_documentation_fragment:
@@ -102,6 +107,16 @@ options:
   login_user:
     description:
       - The user the connection logs in as. Filled in by the action plugin; whatever is given is replaced.
+    type: str
+    default: ""
+  run_id:
+    description:
+      - What this run is known by. Filled in by the action plugin; whatever is given is replaced.
+    type: str
+    default: ""
+  confirm:
+    description:
+      - The run whose changes are to be kept. Filled in by the action plugin; whatever is given is replaced.
     type: str
     default: ""
 seealso:
@@ -212,7 +227,9 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import way_back
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.arguments import (
+    confirming_arguments,
     enforcing_arguments,
     selection_arguments,
     wire_arguments,
@@ -230,11 +247,27 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
 
+def confirm(module: AnsibleModule) -> None:
+    """Keep what an earlier execution changed at the way in. Ends the module."""
+    try:
+        kept = way_back.confirm(HostIO(), module.params["confirm"])
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, confirmed=kept)
+
+
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={**selection_arguments(), **enforcing_arguments(), **wire_arguments()},
+        argument_spec={
+            **selection_arguments(),
+            **enforcing_arguments(),
+            **wire_arguments(),
+            **confirming_arguments(),
+        },
         supports_check_mode=True,
     )
+    if module.params["confirm"]:
+        confirm(module)
     if module.params["controls"] is None:
         module.fail_json(msg="the action plugin of this module has to run on the control node first")
     host = HostIO()
@@ -242,10 +275,14 @@ def main() -> None:
         ensure_root(host)
         selected = from_wire(json.loads(module.params["controls"]))
         enforce = module.params["enforce"]
-        entries, changed = run(host, selected, module.params["login_user"], enforce, module.check_mode)
+        run_id = module.params["run_id"]
+        entries, changed = run(host, selected, module.params["login_user"], enforce, module.check_mode, run_id)
+        unconfirmed = way_back.pending(host) if enforce and not module.check_mode else ""
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     result: dict[str, t.Any] = {"changed": changed, "controls": [entry.as_dict() for entry in entries]}
+    if unconfirmed:
+        result["unconfirmed"] = {"run_id": unconfirmed, "controls": way_back.pending_controls(host)}
     if module._diff and enforce:
         result["diff"] = difference(entries)
     message = failure_message(result["controls"]) if enforce else ""

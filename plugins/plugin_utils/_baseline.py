@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime
 import functools
 import json
+import time
 import typing as t
 from pathlib import Path
 
 import yaml
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.arguments import (
@@ -34,6 +35,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     to_wire,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._confirmation import Answer, seek, take_back
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "roles" / "baseline" / "vars" / "controls"
 CATALOGUE_KEY = "__baseline_controls"
@@ -111,6 +113,10 @@ class BaselineAction(ActionBase):
     _supports_async = False
     extra_arguments: t.Callable[[], Arguments]
 
+    def _further_arguments(self) -> dict[str, t.Any]:
+        """What else the module is handed."""
+        return {}
+
     def _login_user(self) -> str:
         """The user the connection logs in as, as far as the control node knows."""
         try:
@@ -118,6 +124,16 @@ class BaselineAction(ActionBase):
         except KeyError:
             user = None
         return str(user or self._play_context.remote_user or "")
+
+    def _confirm_once(self, run_id: str, task_vars: dict[str, t.Any] | None) -> Answer:
+        """Confirm over a new connection, with the privileges of the task."""
+        try:
+            self._connection.reset()
+            answer = self._execute_module(module_args={"confirm": run_id}, task_vars=task_vars)
+        except AnsibleError as error:
+            return Answer(None, str(error))
+        said = answer.get("module_stderr") or answer.get("msg") or "the host's answer could not be understood"
+        return Answer(answer.get("confirmed"), str(said).strip())
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
@@ -132,9 +148,19 @@ class BaselineAction(ActionBase):
         wire = [to_wire(chosen) for chosen in selected if chosen.status == "enforce"]
         sent = {name: arguments[name] for name in type(self).extra_arguments()}
         sent.update(controls=json.dumps(wire, separators=(",", ":")), login_user=self._login_user())
+        sent.update(self._further_arguments())
         result.update(self._execute_module(module_args=sent, task_vars=task_vars))
+        unconfirmed = result.pop("unconfirmed", None)
+        refusal = ""
+        if unconfirmed:
+            run_id = unconfirmed["run_id"]
+            reason = seek(lambda: self._confirm_once(run_id, task_vars), time.monotonic, time.sleep)
+            refusal = take_back(result.get("controls", []), unconfirmed["controls"], reason) if reason else ""
         if "controls" in result:
             self._complete(result, arguments, selected)
+        if refusal:
+            words = result.get("msg")
+            result.update(failed=True, msg=f"{refusal}; {words}" if words else refusal)
         return result
 
     def _complete(

@@ -41,3 +41,8 @@ def wire_arguments() -> Arguments:
     The controls are no secret; no_log keeps the long text from being sent back with every result.
     """
     return {"controls": {"type": "str", "no_log": True}, "login_user": {"type": "str", "default": ""}}
+
+
+def confirming_arguments() -> Arguments:
+    """What the control node hands over so that the host knows a confirmation when it gets one."""
+    return {"run_id": {"type": "str", "default": ""}, "confirm": {"type": "str", "default": ""}}

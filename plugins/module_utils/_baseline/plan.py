@@ -56,7 +56,8 @@ class KindPlan:
 
     last_steps: done after the steps of every kind, since other kinds may need until then what they take away.
     keep: the things about to be changed for the first time: key -> Kept. restorations: what is put back.
-    arriving: packages the steps install.
+    arriving: packages the steps install. back: commands that make what is running follow the files again, for when the
+    files of the steps are put back without us (see way_back).
     """
 
     findings: tuple[Finding, ...] = ()
@@ -65,6 +66,7 @@ class KindPlan:
     keep: t.Mapping[str, Kept] = field(default_factory=dict)
     restorations: tuple[Restoration, ...] = ()
     arriving: frozenset[str] = frozenset()
+    back: tuple[tuple[str, ...], ...] = ()
 
     @property
     def all_steps(self) -> tuple[Step, ...]:
@@ -91,6 +93,7 @@ class PlanBuilder:
     keep: dict[str, Kept] = field(default_factory=dict)
     restorations: list[Restoration] = field(default_factory=list)
     arriving: set[str] = field(default_factory=set)
+    back: list[tuple[str, ...]] = field(default_factory=list)
 
     def remember(self, key: str, control: str, before: t.Any) -> None:
         """Keep what a thing was, unless an earlier run did."""
@@ -106,4 +109,5 @@ class PlanBuilder:
             dict(self.keep),
             tuple(self.restorations),
             frozenset(self.arriving),
+            tuple(self.back),
         )

@@ -13,6 +13,9 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import Kept
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
 PATH = "/var/lib/container-host/baseline.json"
 MODE = 0o600
 SCHEMA_VERSION = 1
@@ -46,6 +49,14 @@ def render_record(record: Record) -> str:
         if things
     }
     return json.dumps({"schema_version": SCHEMA_VERSION, "kinds": kinds}, indent=1, sort_keys=True) + "\n"
+
+
+def save(io: HostIO, record: Record) -> None:
+    """Write the record, or remove its file when nothing is kept. Raises HostError."""
+    if is_empty(record):
+        io.remove(PATH)
+    else:
+        io.write_atomic(PATH, render_record(record), MODE)
 
 
 def is_empty(record: Record) -> bool:

@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import record as records
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import way_back
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.conditions import find_conditions
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import (
     Connection,
@@ -49,13 +50,17 @@ NOT_WRITTEN_DOWN = ", not written down"
 
 @dataclass
 class Pass:
-    """What one pass works with: the controls by kind, the record, the plans."""
+    """What one pass works with: the controls by kind, the record, the plans.
+
+    unconfirmed: the kinds whose changes the host takes back by itself unless they are confirmed.
+    """
 
     items: dict[str, list[Item[t.Any]]]
     record: records.Record
     connection: Connection | None
     plans: dict[str, KindPlan] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    unconfirmed: frozenset[str] = frozenset()
 
     @property
     def findings(self) -> dict[str, Finding]:
@@ -69,13 +74,19 @@ class Pass:
 
 
 def run(
-    io: HostIO, selected: t.Sequence[Selected], login_user: str = "", enforce: bool = True, check_mode: bool = False
+    io: HostIO,
+    selected: t.Sequence[Selected],
+    login_user: str = "",
+    enforce: bool = True,
+    check_mode: bool = False,
+    token: str = "",
 ) -> tuple[list[Entry], bool]:
     """Hold the host against the controls and, when enforcing outside check mode, make it so.
 
     Returns one entry per control (those put back included) and whether anything changed or would.
-    Without enforcing nothing is changed, and what deviates has failed. Raises HostError when the record of what was
-    before can't be read or written: without it nothing could be put back.
+    Without enforcing nothing is changed, and what deviates has failed. With a token, what could shut everybody out is
+    taken back by the host unless it is confirmed with that token (way_back.pending says whether). Raises HostError when
+    the record of what was before can't be read or written: without it nothing could be put back.
     """
     connection = find_connection(io, login_user)
     wanted = {adjustment.when for entry in selected for adjustment in entry.adjust}
@@ -94,14 +105,37 @@ def run(
         _plan(io, state, others, arriving)
     if acting:
         foretold = state.findings
+        way_back.postpone(io)
         _apply(io, state, FIRST)
         _plan(io, state, others)
+        if token:
+            _arm(io, state, token)
         _apply(io, state, others)
         _finish(io, state)
         state.plans = {kind: _with_side_effects(plan, foretold) for kind, plan in state.plans.items()}
     status_of_change = "would_change" if check_mode else "changed"
     entries = _entries(resolved, state, enforce, status_of_change)
     return entries, enforce and bool(state.changing)
+
+
+def _arm(io: HostIO, state: Pass, token: str) -> None:
+    """See to it that the host takes back by itself what could shut everybody out."""
+    paths: list[str] = []
+    commands: list[tuple[str, ...]] = []
+    kinds = []
+    controls: set[str] = set()
+    for kind in state.changing:
+        plan = state.plans[kind]
+        touched = [path for step in plan.all_steps for path in step.paths]
+        if not KINDS[kind].way_in:
+            touched = [path for path in touched if way_back.is_way_in(path)]
+        if KINDS[kind].way_in or touched:
+            kinds.append(kind)
+            paths.extend(touched)
+            commands.extend(plan.back)
+            controls.update(control for step in plan.all_steps for control in step.controls)
+    if kinds and way_back.arm(io, token, dict.fromkeys(paths), commands, controls):
+        state.unconfirmed = frozenset(kinds)
 
 
 def _with_side_effects(plan: KindPlan, foretold: t.Mapping[str, Finding]) -> KindPlan:
@@ -157,7 +191,7 @@ def _apply(io: HostIO, state: Pass, kinds: t.Iterable[str]) -> None:
     for kind in changing:
         state.record = records.extended(state.record, kind, state.plans[kind].keep)
     if state.record != before:
-        io.write_atomic(records.PATH, records.render_record(state.record), records.MODE)
+        records.save(io, state.record)
     for kind in changing:
         state.failures.update(KINDS[kind].apply(io, state.plans[kind]))
 
@@ -176,14 +210,18 @@ def _finish(io: HostIO, state: Pass) -> None:
                 reason = now.reason if now.status == FAILED else f"was applied, yet is {_short(now.before)}"
                 state.failures.setdefault(finding.control, reason)
     done = state.record
+    later: dict[str, list[str]] = {}
     for kind, plan in state.plans.items():
         keys = [entry.key for entry in plan.restorations if entry.control not in state.failures]
-        done = records.without(done, kind, keys)
-    if done != state.record:
-        if records.is_empty(done):
-            io.remove(records.PATH)
+        if kind in state.unconfirmed:
+            later[kind] = keys
         else:
-            io.write_atomic(records.PATH, records.render_record(done), records.MODE)
+            done = records.without(done, kind, keys)
+    if done != state.record:
+        records.save(io, done)
+    if way_back.pending(io):
+        way_back.forget_when_confirmed(io, later)
+        way_back.expect_confirmation(io)
 
 
 def _short(value: t.Any) -> str:

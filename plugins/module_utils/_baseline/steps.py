@@ -22,6 +22,11 @@ class Step:
 
     controls: tuple[str, ...]
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files it changes, as far as they can be put back."""
+        return ()
+
     def apply(self, io: HostIO) -> None:
         """Do it. Raises HostError."""
         raise NotImplementedError
@@ -40,6 +45,10 @@ class WriteFile(Step):
     uid: int = 0
     gid: int = 0
     validate: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.path,)
 
     def apply(self, io: HostIO) -> None:
         if self.content is None:
@@ -75,6 +84,10 @@ class SetStatus(Step):
     uid: int
     gid: int
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.path,)
+
     def apply(self, io: HostIO) -> None:
         # The owner first: changing it can clear set-user-id bits.
         io.set_owner(self.path, self.uid, self.gid)
@@ -83,10 +96,15 @@ class SetStatus(Step):
 
 @dataclass(frozen=True)
 class Run(Step):
-    """Run a command that has to succeed."""
+    """Run a command that has to succeed. touches: the files it changes that can be put back."""
 
     argv: tuple[str, ...]
     timeout_seconds: float = 120
+    touches: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return self.touches
 
     def apply(self, io: HostIO) -> None:
         io.run(self.argv, timeout_seconds=self.timeout_seconds, check=True)

@@ -58,6 +58,10 @@ class Kind(ABC, t.Generic[P, S]):
 
     name: str
 
+    way_in: bool = False
+    """Whether its changes could shut everybody out. The host takes those back by itself unless somebody gets in again:
+    the files its steps name (Step.paths), then the commands of KindPlan.back."""
+
     @abstractmethod
     def parse(self, reader: Reader) -> P:
         """Typed parameters; what is wrong with them is noted in the reader."""

@@ -130,6 +130,7 @@ class SshdOption(Kind[Parameters, Seen]):
     """Kind ``sshd_option``."""
 
     name = "sshd_option"
+    way_in = True
 
     def parse(self, reader: Reader) -> Parameters:
         parameters = Parameters(
@@ -198,6 +199,7 @@ class SshdOption(Kind[Parameters, Seen]):
         if seen.unit and controls and (builder.steps or seen.untold):
             builder.steps.insert(0, Mark(controls, UNTOLD))
             builder.steps.append(Reload(controls, seen.unit, seen.port, seen.drop_in))
+            builder.back.append(("systemctl", "--no-block", "reload-or-restart", seen.unit))
         return builder.plan()
 
     @staticmethod
