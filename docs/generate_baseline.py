@@ -26,6 +26,21 @@ adjusted or exempted by itself, as said under it.
 
 """
 
+ENGINE_OPTIONS = """
+## Options of engines
+
+What controls of the kind `engine_option` speak of, with the same words for Docker and Podman. The kind reads the
+engines' files and never writes them: they belong to the role [engine](../roles/engine/README.md), and a control that
+fails says which of its variables mends it. Before an engine is installed they are not applicable.
+
+Not part of the baseline, since they are the workload's own: privileged containers, mounts of the engine's socket,
+capabilities asked for, and what else CIS Docker says of single containers (section 5). Neither are authorization
+plugins (2.12) and Docker's content trust (4.5, no longer served).
+
+| option | values |
+| --- | --- |
+"""
+
 
 def import_baseline(name: str) -> t.Any:
     """A module of the baseline, from the checkout."""
@@ -66,6 +81,9 @@ def page() -> str:
     parts.append("\nFound out on the host itself:\n\n| condition | meaning |\n| --- | --- |\n")
     for name, meaning in features.CONDITIONS.items():
         parts.append(f"| `{name}` | {meaning} |\n")
+    words = import_baseline("module_utils._baseline.engines.words")
+    parts.append(ENGINE_OPTIONS)
+    parts += [f"| `{name}` | {meaning} |\n" for name, meaning in words.OPTIONS.items()]
     for file, entries in sources:
         parts.append(f"\n## {file.removesuffix('.yml').replace('_', ' ').capitalize()}\n\n")
         parts.append("\n".join(section(controls[entry["id"]]) for entry in entries))

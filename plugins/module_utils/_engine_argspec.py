@@ -56,4 +56,5 @@ def engine_argument_spec() -> dict[str, t.Any]:
         "mtu": {"type": "int", "default": 0},
         "pids_limit": {"type": "int", "default": 2048},
         "seccomp_profile": {"type": "str"},
+        "no_new_privileges": {"type": "bool", "default": False},
     }

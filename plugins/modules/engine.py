@@ -175,6 +175,13 @@ options:
     description: How many processes a container may have when nothing else is said for it. V(0) is unlimited.
     type: int
     default: 2048
+  no_new_privileges:
+    description:
+      - With Docker, whether no process in a container may gain privileges by starting a program. Setuid programs in
+        images then raise none.
+      - Podman can't be told for all containers and refuses V(true).
+    type: bool
+    default: false
   seccomp_profile:
     description:
       - A seccomp profile for every container, as JSON text or a path on the control node.

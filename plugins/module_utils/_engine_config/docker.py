@@ -76,6 +76,8 @@ def daemon_options(settings: Settings, version: tuple[int, ...]) -> dict[str, t.
         options["dns-search"] = list(settings.dns_search)
     if settings.seccomp_profile:
         options["seccomp-profile"] = SECCOMP_PATH
+    if settings.no_new_privileges:
+        options["no-new-privileges"] = True
     if settings.mtu:
         options["mtu"] = settings.mtu
     if settings.mtu and _since(version, 24):

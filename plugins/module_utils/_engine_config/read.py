@@ -40,6 +40,16 @@ def docker_summary(text: t.Optional[str]) -> dict[str, t.Any]:
     }
 
 
+def insecure_locations(registries: str) -> list[str]:
+    """The registries and mirrors registries.conf reaches without TLS: containers-registries.conf(5)."""
+    found = []
+    for table in re.split(r"^\[\[", registries, flags=re.MULTILINE)[1:]:
+        location = re.search(r'^(?:location|prefix)\s*=\s*"([^"]+)"', table, re.MULTILINE)
+        if location and re.search(r"^insecure\s*=\s*true", table, re.MULTILINE):
+            found.append(location.group(1))
+    return list(dict.fromkeys(found))
+
+
 def podman_summary(
     containers: t.Optional[str], storage: t.Optional[str], registries: t.Optional[str]
 ) -> dict[str, t.Any]:
@@ -48,11 +58,6 @@ def podman_summary(
     options, engine = tables.get("containers", {}), tables.get("engine", {})
     pools = [pool for pool in tables.get("network", {}).get("default_subnet_pools") or [] if isinstance(pool, dict)]
     pool = pools[0] if pools else {}
-    insecure = []
-    for table in re.split(r"^\[\[", registries or "", flags=re.MULTILINE)[1:]:
-        location = re.search(r'^location\s*=\s*"([^"]+)"', table, re.MULTILINE)
-        if table.startswith("registry]]") and location and re.search(r"^insecure\s*=\s*true", table, re.MULTILINE):
-            insecure.append(location.group(1))
     return {
         "cgroup_driver": engine.get("cgroup_manager"),
         "oci_runtime": engine.get("runtime"),
@@ -62,5 +67,5 @@ def podman_summary(
         "live_restore": True,
         "address_pool": pool.get("base"),
         "address_pool_prefix": pool.get("size"),
-        "insecure_registries": insecure,
+        "insecure_registries": insecure_locations(registries or ""),
     }

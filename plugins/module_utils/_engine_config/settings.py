@@ -77,6 +77,7 @@ class Settings:
     mtu: int = 0
     pids_limit: int = 2048
     seccomp_profile: str = ""
+    no_new_privileges: bool = False
 
 
 class _Checker:
@@ -195,6 +196,9 @@ def parse_settings(options: t.Mapping[str, t.Any]) -> Settings:
     provider = check.choice("provider", PROVIDERS)
     if provider == "podman" and check.choice("package_source", PACKAGE_SOURCES) == "vendor":
         check.problem("package_source", "Podman's makers offer no package repository", "use distribution")
+    if provider == "podman" and check.flag("no_new_privileges", False):
+        message = "Podman can't be told for all containers"
+        check.problem("no_new_privileges", message, "use false, and security_opt: [no-new-privileges] in each workload")
     mtu = check.number("mtu", 0, 0, 65535)
     if 0 < mtu < 1280:
         check.problem("mtu", f"{mtu} is too small", "use 0 (the engine's own) or 1280 and more (RFC 8200, section 5)")
@@ -220,6 +224,7 @@ def parse_settings(options: t.Mapping[str, t.Any]) -> Settings:
         mtu=mtu,
         pids_limit=check.number("pids_limit", Settings.pids_limit, 0, 4_194_304),
         seccomp_profile=f"{seccomp_profile}\n" if seccomp_profile else "",
+        no_new_privileges=check.flag("no_new_privileges", False),
     )
     if check.problems:
         raise InputError(check.problems)

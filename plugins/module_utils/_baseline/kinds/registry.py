@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.engine_option import EngineOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_option import FileOption
@@ -32,6 +33,7 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         FileContent(),
         FileOption(),
         ServiceState(),
+        EngineOption(),
         SshdOption(),
     )
 }

@@ -24,7 +24,7 @@ KEYS_20_10 = {
     "bip", "data-root", "default-address-pools", "default-cgroupns-mode", "default-ipc-mode", "default-runtime",
     "default-shm-size", "default-ulimits", "dns", "dns-search", "exec-opts", "experimental", "icc", "init",
     "insecure-registries", "iptables", "live-restore", "log-driver", "log-level", "log-opts", "mtu",
-    "registry-mirrors", "runtimes", "seccomp-profile", "selinux-enabled", "storage-driver", "userland-proxy",
+    "no-new-privileges", "registry-mirrors", "runtimes", "seccomp-profile", "selinux-enabled", "storage-driver", "userland-proxy",
 }  # fmt: skip
 KEYS_SINCE = {23: {"features"}, 24: {"default-network-opts"}, 29: {"firewall-backend"}}
 
@@ -37,6 +37,7 @@ EVERYTHING: dict[str, t.Any] = {
     "log_driver": "file",
     "oci_runtime": "crun",
     "seccomp_profile": "{}",
+    "no_new_privileges": True,
     "registries": [
         {"location": "r.example:5000", "insecure": True},
         {"location": "docker.io", "mirrors": ["r.example:5000", "m.example"]},
@@ -56,6 +57,7 @@ def test_no_socket_is_ever_configured_there() -> None:
 
 def test_values() -> None:
     options = daemon_options(parse_settings(EVERYTHING), (26, 1))
+    assert options["no-new-privileges"] is True
     assert options["bip"] == "172.20.0.1/24"
     assert options["default-address-pools"] == [{"base": "172.20.0.0/16", "size": 24}]
     assert options["default-ulimits"] == {"nofile": {"Name": "nofile", "Soft": 65536, "Hard": 65536}}

@@ -68,6 +68,7 @@ def test_values_are_typed_and_normalised() -> None:
         ({"address_pool_prefix": 12}, "address_pool_prefix", "larger than the pool"),
         ({"dns_servers": ["9.9.9.9", "dns.example"]}, "dns_servers[1]", "is no address"),
         ({"mtu": 900}, "mtu", "too small"),
+        ({"provider": "podman", "no_new_privileges": True}, "no_new_privileges", "can't be told for all"),
         ({"seccomp_profile": "unconfined"}, "seccomp_profile", "is no JSON object"),
     ],
 )
