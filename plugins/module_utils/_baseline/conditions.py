@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import Connection
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.uplinks import announced_uplinks
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -34,10 +35,38 @@ def _uefi(io: HostIO, _connection: Connection | None) -> bool:
     return io.exists("/sys/firmware/efi")
 
 
+def _x86(io: HostIO, _connection: Connection | None) -> bool:
+    return "vendor_id" in (io.read_text("/proc/cpuinfo") or "")
+
+
+def _dpkg(io: HostIO, _connection: Connection | None) -> bool:
+    return io.exists("/var/lib/dpkg/status")
+
+
+def _apparmor_kernel(io: HostIO, _connection: Connection | None) -> bool:
+    return io.exists("/sys/module/apparmor")
+
+
+def _unsigned_modules(io: HostIO, _connection: Connection | None) -> bool:
+    # The last field of such a module's line names its taints, E for an unsigned one (tainted-kernels.rst).
+    lines = (io.read_text("/proc/modules") or "").splitlines()
+    taints = (line.rpartition(" ")[2] for line in lines)
+    return any(taint.startswith("(") and "E" in taint for taint in taints)
+
+
+def _router_announced(io: HostIO, _connection: Connection | None) -> bool:
+    return bool(announced_uplinks(io))
+
+
 _TESTS: dict[str, t.Callable[[HostIO, t.Optional[Connection]], bool]] = {
     "connected_as_root": _connected_as_root,
     "connected_without_key": _connected_without_key,
     "uefi": _uefi,
+    "x86": _x86,
+    "dpkg": _dpkg,
+    "apparmor_kernel": _apparmor_kernel,
+    "unsigned_modules": _unsigned_modules,
+    "router_announced": _router_announced,
 }
 
 

@@ -48,5 +48,10 @@ CONDITIONS = {
     "connected_as_root": "this connection logs in as root",
     "connected_without_key": "no public key of this connection's user is known to the host",
     "uefi": "the host started from UEFI firmware",
+    "x86": "the processor is of the x86 family",
+    "dpkg": "packages are managed by dpkg",
+    "apparmor_kernel": "the kernel has AppArmor",
+    "unsigned_modules": "a kernel module is loaded that nobody signed",
+    "router_announced": "the kernel has its IPv6 default route from a router's announcement",
 }
 """Condition -> what it means. Found out on the host, in the same round trip."""

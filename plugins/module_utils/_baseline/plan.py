@@ -15,8 +15,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 PASSED = "passed"
 DEVIATES = "deviates"
 UNKEPT = "unkept"
+PENDING = "pending"
 NOT_APPLICABLE = "not_applicable"
 FAILED = "failed"
+
+AT_NEXT_BOOT = "takes effect at the next boot"
+"""The reason of what is written down but can't change while the host runs."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Finding:
     """What holds for one control.
 
     status: ``passed``; ``deviates`` (the host is not as it shall be); ``unkept`` (it is, by chance or by other means:
-    an audit passes, enforcing makes it last); ``not_applicable``; ``failed`` (it can't be reached: see the reason).
+    an audit passes, enforcing makes it last); ``pending`` (it will be from the next boot on: an audit fails, enforcing
+    has nothing left to do); ``not_applicable``; ``failed`` (it can't be reached: see the reason).
     before, after: mappings of names to plain values (None when nothing could be found out), the same when nothing is to
     be done.
     """

@@ -26,9 +26,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import FIRST, KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import (
+    AT_NEXT_BOOT,
     DEVIATES,
     FAILED,
     PASSED,
+    PENDING,
     UNKEPT,
     Finding,
     KindPlan,
@@ -143,7 +145,7 @@ def _with_side_effects(plan: KindPlan, foretold: t.Mapping[str, Finding]) -> Kin
 
     def judge(finding: Finding) -> Finding:
         first = foretold.get(finding.control, finding)
-        if first.status == DEVIATES and finding.status in (PASSED, DEVIATES):
+        if first.status == DEVIATES and finding.status in (PASSED, PENDING, DEVIATES):
             return replace(finding, status=DEVIATES, before=first.before)
         return finding
 
@@ -266,9 +268,12 @@ def _judge(finding: Finding, note: str, enforce: bool, status_of_change: str) ->
             before = {name: f"{value}{NOT_WRITTEN_DOWN}" for name, value in before.items()}
     elif status == UNKEPT:
         status, reason = "passed", ""
+    elif status == PENDING:
+        status, reason = ("passed", reason or AT_NEXT_BOOT) if enforce else (FAILED, f"set, but {AT_NEXT_BOOT}")
     elif status == DEVIATES:
         status = status_of_change if enforce else FAILED
-        reason = reason or ("" if enforce else "deviates")
+        if not enforce and reason in ("", AT_NEXT_BOOT):
+            reason = "deviates"
     reason = "; ".join(word for word in (note, reason) if word)
     return Entry(finding.control, status, before, finding.after, reason)
 

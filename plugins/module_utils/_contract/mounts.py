@@ -26,11 +26,16 @@ CGROUP2_OPTIONS = frozenset(
 
 @dataclass(frozen=True)
 class Mount:
-    """One mount: where, the file system's type, the options of mount and of file system."""
+    """One mount: where, the file system's type, the options of mount and of file system, and what is mounted.
+
+    flags: the options of this mount alone, without those of the file system.
+    """
 
     path: str
     kind: str
     options: tuple[str, ...]
+    source: str = ""
+    flags: tuple[str, ...] = ()
 
 
 def parse_mountinfo(text: str) -> list[Mount]:
@@ -41,10 +46,16 @@ def parse_mountinfo(text: str) -> list[Mount]:
         before, after = left.split(), right.split()
         if not separator or len(before) < 6 or len(after) < 1:
             continue
-        path = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), before[4])
-        options = before[5].split(",") + (after[2].split(",") if len(after) > 2 else [])
-        mounts.append(Mount(path, after[0], tuple(dict.fromkeys(options))))
+        flags = before[5].split(",")
+        options = flags + (after[2].split(",") if len(after) > 2 else [])
+        source = unescape(after[1]) if len(after) > 1 else ""
+        mounts.append(Mount(unescape(before[4]), after[0], tuple(dict.fromkeys(options)), source, tuple(flags)))
     return mounts
+
+
+def unescape(text: str) -> str:
+    """A field with its octal escapes resolved, as in mountinfo and fstab(5)."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), text)
 
 
 def mount_of(path: str, mounts: t.Sequence[Mount]) -> t.Optional[Mount]:

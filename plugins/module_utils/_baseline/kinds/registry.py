@@ -13,9 +13,16 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_option import FileOption
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_command_line import (
+    KernelCommandLine,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_module import KernelModule
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.mount_option import MountOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_state import PackageState
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import Kind
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.security_module import (
+    SecurityModule,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.service_state import ServiceState
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.sshd_option import SshdOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.sysctl import Sysctl
@@ -27,13 +34,16 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
     kind.name: kind
     for kind in (
         PackageState(),
+        KernelCommandLine(),
         KernelModule(),
         Sysctl(),
+        MountOption(),
         FileMode(),
         FileContent(),
         FileOption(),
         ServiceState(),
         EngineOption(),
+        SecurityModule(),
         SshdOption(),
     )
 }

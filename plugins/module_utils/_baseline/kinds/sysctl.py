@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.comparison import WAYS, holds, is_number
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.drop_in import plan_drop_in
@@ -32,6 +32,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     Restoration,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import WriteValue
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.uplinks import announced_uplinks
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
@@ -42,6 +43,8 @@ DROP_IN = "/etc/sysctl.d/99-zz-container-host.conf"
 # In falling precedence: a file hides those of the same name in later folders (sysctl.d(5)).
 FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 LAST_FILE = "/etc/sysctl.conf"
+UPLINK = "{uplink}"
+"""In a key: each interface the kernel has its IPv6 default route on from an announcement."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Seen:
     values: t.Mapping[str, t.Optional[str]]
     assignments: tuple[Assignment, ...]
     drop_in: str | None
+    uplinks: tuple[str, ...] = ()
 
     def at_boot(self, key: str, without: str = "") -> Assignment | None:
         """The assignment that decides a key at boot: the last one that names it, else the last pattern over it.
@@ -140,6 +144,17 @@ def read_assignments(io: HostIO) -> tuple[Assignment, ...]:
     return tuple(entry for path in paths for entry in parse_file(io.read_text(path) or "", path))
 
 
+def spelled_out(items: t.Sequence[Item[Parameters]], uplinks: t.Sequence[str]) -> list[Item[Parameters]]:
+    """The controls with a key for each uplink in place of those for any."""
+
+    def values(item: Item[Parameters]) -> t.Iterator[tuple[str, str]]:
+        for key, value in item.parameters.values:
+            for name in uplinks if UPLINK in key else ("",):
+                yield key.replace(UPLINK, name), value
+
+    return [Item(item.id, replace(item.parameters, values=tuple(values(item)))) for item in items]
+
+
 class Sysctl(Kind[Parameters, Seen]):
     """Kind ``sysctl``."""
 
@@ -162,14 +177,17 @@ class Sysctl(Kind[Parameters, Seen]):
         return parameters
 
     def observe(self, scope: Scope[Parameters]) -> Seen:
-        keys = {key for item in scope.items for key, _value in item.parameters.values}
+        has_uplink_keys = any(UPLINK in key for item in scope.items for key, _value in item.parameters.values)
+        uplinks = announced_uplinks(scope.io) if has_uplink_keys else ()
+        keys = {key for item in spelled_out(scope.items, uplinks) for key, _value in item.parameters.values}
         keys |= {key.partition(":")[2] for key in scope.kept if key.startswith("value:")}
         values = {key: scope.io.read_text(path_of(key)) for key in sorted(keys)}
         running = {key: None if value is None else " ".join(value.split()) for key, value in values.items()}
-        return Seen(running, read_assignments(scope.io), scope.io.read_text(DROP_IN))
+        return Seen(running, read_assignments(scope.io), scope.io.read_text(DROP_IN), uplinks)
 
     def compare(self, items: t.Sequence[Item[Parameters]], seen: Seen, kept: Record) -> KindPlan:
         builder = PlanBuilder(kept)
+        items = spelled_out(items, seen.uplinks)
         ours = {entry.key: entry.value for entry in parse_file(seen.drop_in or "", DROP_IN)}
         lines: dict[str, str] = {}
         writers: list[str] = []

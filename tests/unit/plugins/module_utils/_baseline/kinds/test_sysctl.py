@@ -122,3 +122,11 @@ BAD: list[tuple[dict[str, t.Any], str]] = [
 @pytest.mark.parametrize(("parameters", "complaint"), BAD)
 def test_bad_parameters(parameters: dict[str, t.Any], complaint: str) -> None:
     assert complaint in "\n".join(parse("sysctl", parameters)[1])
+
+
+def test_a_key_for_each_announced_uplink() -> None:
+    zeros = "0" * 32
+    route = f"{zeros} 00 {zeros} 00 {zeros} 00000400 1 0 00450003     ens3\n"
+    host, _programs = make_host({"/proc/net/ipv6_route": route, "/proc/sys/net/ipv6/conf/ens3/accept_ra": "1\n"})
+    found = finding("sysctl", host, {"values": {"net.ipv6.conf.{uplink}.accept_ra": 2}})
+    assert (found.before, found.after) == ({"net.ipv6.conf.ens3.accept_ra": "1"}, {"net.ipv6.conf.ens3.accept_ra": "2"})
