@@ -20,7 +20,8 @@ if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import PlanBuilder
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
-ANNOUNCEMENTS = ("reload", "restart", "reload-or-restart")
+DAEMON_RELOAD = "daemon-reload"
+ANNOUNCEMENTS = ("reload", "restart", "reload-or-restart", DAEMON_RELOAD)
 """The verbs of systemctl(1) a unit can be told with."""
 
 
@@ -46,13 +47,14 @@ class Mark(Step):
 
 @dataclass(frozen=True)
 class Announce(Step):
-    """Tell the unit. how: a verb of systemctl(1)."""
+    """Tell the unit. how: a verb of systemctl(1); after a daemon-reload the unit is so at its next start."""
 
     unit: str
     how: str
 
     def apply(self, io: HostIO) -> None:
-        io.run(["systemctl", self.how, self.unit], check=True)
+        unit = [] if self.how == DAEMON_RELOAD else [self.unit]
+        io.run(["systemctl", self.how, *unit], check=True)
         io.remove(mark_of(self.unit))
 
 

@@ -55,6 +55,18 @@ def test_unit_is_told_once_after_all_its_files() -> None:
     assert steps[-1] == Announce(("c0", "c1"), "x.service", "reload-or-restart")
 
 
+@pytest.mark.parametrize(
+    ("announce", "command"),
+    [("reload", ("systemctl", "reload", "x.service")), ("daemon-reload", ("systemctl", "daemon-reload"))],
+)
+def test_how_the_unit_is_told(announce: str, command: tuple[str, ...]) -> None:
+    host, _programs = make_host()
+    steps = plan("file_content", host, {**GIVEN, "unit": "x.service", "announce": announce}).steps
+    assert apply_steps(host, steps) == {}
+    assert [argv for argv in host.ran if argv[0] == "systemctl"] == [command]
+    assert not host.exists(mark_of("x.service"))
+
+
 def test_unit_an_earlier_run_did_not_tell_is_told() -> None:
     host, _programs = make_host({PATH: "a\n", mark_of("x.service"): ""})
     steps = plan("file_content", host, {**GIVEN, "unit": "x.service"}).steps
