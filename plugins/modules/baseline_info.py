@@ -145,6 +145,17 @@ controls:
       description: Who asks for it.
       type: list
       elements: str
+    section:
+      description: The chapter of the catalogue it is in; C(own) for those of O(extra_controls).
+      type: str
+    put_back:
+      description: Whether it no longer holds and what was there before has come back, or would.
+      type: bool
+    decision:
+      description:
+        - The exemption or override given for it, with C(kind) (V(exemption) or V(override)), C(reason) and C(expires),
+          the last day as YYYY-MM-DD, empty without one. Null when none was given.
+      type: dict
   sample:
     - id: kernel_log_restricted
       title: The kernel log is for privileged users
@@ -158,9 +169,14 @@ controls:
       severity: low
       profile: level1
       references: [CIS Debian 13 1.5.5]
+      section: sysctl_kernel
+      put_back: false
+      decision: null
 summary:
   description:
-    - How many controls there are of each status, and C(score_percent), the part met of those that count.
+    - How many controls there are of each status, and C(put_back), how many of them were put back.
+    - C(score_percent) is the part met (passed or changed) of those that count. Exempt and not applicable ones, and
+      what was put back, do not count; severity gives no weight.
   returned: when the options could be understood
   type: dict
   sample:
@@ -171,6 +187,7 @@ summary:
     failed: 0
     exempt: 1
     not_applicable: 1
+    put_back: 0
     score_percent: 100.0
 report:
   description: The same for reading, a line for each control that is not simply passed, and one with the totals.
@@ -178,6 +195,16 @@ report:
   type: list
   elements: str
   sample: ["60 controls: 58 passed, 1 exempt, 1 not_applicable; score 100.0 %"]
+profile:
+  description: The profile that holds.
+  returned: when the options could be understood
+  type: str
+  sample: level1
+mode:
+  description: V(enforce), V(check) (check mode) or V(audit) (nothing is changed whatever the mode).
+  returned: when the options could be understood
+  type: str
+  sample: enforce
 """
 
 import json

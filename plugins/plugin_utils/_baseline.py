@@ -61,9 +61,13 @@ def resolve(arguments: t.Mapping[str, t.Any], today: datetime.date) -> list[Sele
     """The controls that hold for a task's options. Raises InputError with all that is wrong."""
     problems: list[Problem] = []
     controls = known_controls(arguments, problems)
-    profile = NO_PROFILE if arguments.get("state") == "absent" else arguments["profile"]
     decisions = (arguments["overrides"], arguments["exemptions"])
-    return select(controls, profile, arguments["features"], *decisions, today, problems)
+    return select(controls, effective_profile(arguments), arguments["features"], *decisions, today, problems)
+
+
+def effective_profile(arguments: t.Mapping[str, t.Any]) -> str:
+    """The profile that holds: none with the state absent."""
+    return NO_PROFILE if arguments.get("state") == "absent" else arguments["profile"]
 
 
 def known_controls(arguments: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, Control]:
@@ -71,8 +75,19 @@ def known_controls(arguments: t.Mapping[str, t.Any], problems: list[Problem]) ->
     return parse_controls([*read_catalogue(), ("extra_controls", arguments["extra_controls"])], problems)
 
 
+def sections(arguments: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The chapter each control belongs to, by its id: the name of its file in the catalogue, ``own`` for the user's."""
+    chapters = {entry["id"]: name.removesuffix(".yml") for name, entries in read_catalogue() for entry in entries}
+    for entry in arguments["extra_controls"]:
+        chapters.setdefault(str(entry.get("id")), "own")
+    return chapters
+
+
 def join(
-    entries: t.Sequence[dict[str, t.Any]], selected: t.Sequence[Selected], known: t.Mapping[str, Control]
+    entries: t.Sequence[dict[str, t.Any]],
+    selected: t.Sequence[Selected],
+    known: t.Mapping[str, Control],
+    chapters: t.Mapping[str, str],
 ) -> list[dict[str, t.Any]]:
     """The host's entries and those decided beforehand, in the catalogue's order, with what the host was not told.
 
@@ -82,16 +97,23 @@ def join(
     joined = []
     for chosen in selected:
         entry = answered.pop(chosen.control.id, {})
-        decided = {"status": chosen.status, "before": None, "after": None, "reason": chosen.reason}
+        decided = {
+            "status": chosen.status,
+            "before": None,
+            "after": None,
+            "reason": chosen.reason,
+            "put_back": False,
+        }
         if chosen.status != "enforce" and entry:
             # Put back on the host because it is exempt now.
-            decided.update(before=entry["before"], after=entry["after"])
+            decided.update(before=entry["before"], after=entry["after"], put_back=entry["put_back"])
         answer = {"id": chosen.control.id, **(decided if chosen.status != "enforce" else entry)}
         if chosen.overdue:
             answer.update(status="failed", reason=chosen.overdue)
+        answer["decision"] = chosen.choice.as_dict() if chosen.choice else None
         joined.append(answer)
-    joined.extend(answered.values())
-    return [{**entry, **_about(known.get(entry["id"]))} for entry in joined]
+    joined.extend({**entry, "decision": None} for entry in answered.values())
+    return [{**entry, **_about(known.get(entry["id"])), "section": chapters.get(entry["id"], "")} for entry in joined]
 
 
 def _about(control: Control | None) -> dict[str, t.Any]:
@@ -167,9 +189,14 @@ class BaselineAction(ActionBase):
         self, result: dict[str, t.Any], arguments: t.Mapping[str, t.Any], selected: t.Sequence[Selected]
     ) -> None:
         known = known_controls(arguments, [])
-        result["controls"] = join(result["controls"], selected, known)
-        result["summary"] = summary(entry["status"] for entry in result["controls"])
+        result["controls"] = join(result["controls"], selected, known, sections(arguments))
+        result["summary"] = summary(result["controls"])
         result["report"] = table(result["controls"], result["summary"])
+        result["profile"] = effective_profile(arguments)
+        if not arguments.get("enforce"):
+            result["mode"] = "audit"
+        else:
+            result["mode"] = "check" if self._task.check_mode else "enforce"
         message = failure_message(result["controls"])
-        if message and arguments.get("enforce"):
-            result.update(failed=True, msg=message)
+        if message:
+            result.update(msg=message, failed=bool(arguments.get("enforce")))

@@ -39,19 +39,50 @@ class Entry:
             "before": self.before,
             "after": self.after,
             "reason": self.reason,
+            "put_back": self.put_back,
         }
 
 
-def summary(statuses: t.Iterable[str]) -> dict[str, t.Any]:
-    """How many controls of each status, and the score: percent met of those that count, 100 when none does."""
+def no_longer_holds(entry: t.Mapping[str, t.Any]) -> bool:
+    """Whether the entry only tells that something was put back: no control of the profile, so nothing to count."""
+    return bool(entry.get("put_back")) and entry["status"] in ("changed", "would_change")
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many controls count, and how many of those are met."""
+
+    met: int
+    counted: int
+
+    @property
+    def percent(self) -> float:
+        """The part met, to one decimal; 100 when nothing counts."""
+        return round(100 * self.met / self.counted, 1) if self.counted else 100.0
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """The score as plain values."""
+        return {"score_percent": self.percent, "met": self.met, "counted": self.counted}
+
+
+def score(entries: t.Iterable[t.Mapping[str, t.Any]]) -> Score:
+    """The score of these entries.
+
+    Every control counts the same, whatever its severity: a reader can check the figure by counting, and it compares
+    with those of other tools. Exempt and not applicable ones, and what was put back, do not count.
+    """
+    counting = [entry["status"] for entry in entries if not no_longer_holds(entry)]
+    counting = [status for status in counting if status not in NOT_COUNTED]
+    return Score(sum(status in COUNTED_AS_MET for status in counting), len(counting))
+
+
+def summary(entries: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """How many controls of each status, how many of them were put back, and the score."""
     counts = dict.fromkeys(STATUSES, 0)
-    for status in statuses:
-        counts[status] += 1
-    total = sum(counts.values())
-    counted = total - sum(counts[status] for status in NOT_COUNTED)
-    met = sum(counts[status] for status in COUNTED_AS_MET)
-    score = round(100 * met / counted, 1) if counted else 100.0
-    return {"controls": total, **counts, "score_percent": score}
+    for entry in entries:
+        counts[entry["status"]] += 1
+    put_back = sum(bool(entry.get("put_back")) for entry in entries)
+    return {"controls": len(entries), **counts, "put_back": put_back, "score_percent": score(entries).percent}
 
 
 def difference(entries: t.Iterable[Entry]) -> dict[str, dict[str, t.Any]]:
@@ -81,5 +112,7 @@ def table(entries: t.Sequence[t.Mapping[str, t.Any]], totals: t.Mapping[str, t.A
         if entry["status"] != "passed"
     ]
     counts = ", ".join(f"{totals[status]} {status}" for status in STATUSES if totals[status])
+    if totals["put_back"]:
+        counts += f" ({totals['put_back']} put back)"
     lines.append(f"{totals['controls']} controls: {counts or 'none'}; score {totals['score_percent']} %")
     return lines

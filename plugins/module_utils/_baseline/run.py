@@ -96,9 +96,9 @@ def run(
     conditions = find_conditions(io, connection, wanted & set(CONDITIONS))
     resolved = [resolve_conditions(entry, conditions) for entry in selected]
     enforced = [entry for entry in resolved if entry.status == "enforce"]
-    state = Pass(_items(enforced), records.parse_record(io.read_text(records.PATH)), connection)
-    if not enforce:
-        state.record = {}
+    # An audit judges the host as it is, whatever an earlier run kept.
+    record = records.parse_record(io.read_text(records.PATH)) if enforce else {}
+    state = Pass(_items(enforced), record, connection)
     others = tuple(kind for kind in KINDS if kind not in FIRST)
     _plan(io, state, FIRST)
     arriving = frozenset(name for plan in state.plans.values() for name in plan.arriving)

@@ -35,6 +35,7 @@ class Selected:
     reason: why it is adjusted or decided; empty otherwise.
     overdue: why it counts as failed although it is enforced: its override is past its date.
     adjust, requires: what only the host can decide.
+    choice: what the user decided about it; None when nothing.
     """
 
     control: Control
@@ -44,6 +45,7 @@ class Selected:
     overdue: str = ""
     adjust: tuple[Adjustment, ...] = ()
     requires: tuple[str, ...] = ()
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,19 @@ class Choice:
     def is_over(self, today: datetime.date) -> bool:
         """Whether its last day has passed."""
         return self.expires is not None and self.expires < today
+
+    @property
+    def kind(self) -> str:
+        """What it is called."""
+        return "exemption" if self.parameters is None else "override"
+
+    def as_dict(self) -> dict[str, str]:
+        """It for a report: kind, reason, and the last day as YYYY-MM-DD, empty without one."""
+        return {
+            "kind": self.kind,
+            "reason": self.reason,
+            "expires": "" if self.expires is None else self.expires.isoformat(),
+        }
 
     @property
     def says(self) -> str:
@@ -147,12 +162,12 @@ def apply_adjustment(selected: Selected, adjustment: Adjustment) -> Selected:
 def _decide(control: Control, choice: Choice, today: datetime.date) -> Selected:
     overdue = ""
     if choice.is_over(today):
-        kind = "exemption" if choice.parameters is None else "override"
-        overdue = f"its {kind} ({choice.reason}) ended on {choice.expires}: renew it or take it away"
+        overdue = f"its {choice.kind} ({choice.reason}) ended on {choice.expires}: renew it or take it away"
     if choice.parameters is None:
-        return Selected(control, control.parameters, "failed" if overdue else "exempt", overdue or choice.says)
+        status = "failed" if overdue else "exempt"
+        return Selected(control, control.parameters, status, overdue or choice.says, choice=choice)
     parameters = merge_parameters(control.parameters, choice.parameters)
-    return Selected(control, parameters, reason=f"overridden: {choice.says}", overdue=overdue)
+    return Selected(control, parameters, reason=f"overridden: {choice.says}", overdue=overdue, choice=choice)
 
 
 def select(

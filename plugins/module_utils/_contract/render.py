@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import typing as t
-from xml.etree import ElementTree
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _junit
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.report import READ
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.schema import (
     GROUP_TITLES,
@@ -18,9 +18,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._contract.
 
 _ID_DIGITS = 16
 _NAMED_FIELDS = 3
-
-# Characters XML 1.0 can't carry at all (section 2.2).
-_NO_XML = {code: "\ufffd" for code in range(32) if code not in (9, 10, 13)}
 
 
 def render_text(report: t.Mapping[str, t.Any]) -> str:
@@ -72,40 +69,37 @@ def _details(report: t.Mapping[str, t.Any]) -> t.Iterator[str]:
 
 def render_junit(report: t.Mapping[str, t.Any]) -> str:
     """JUnit XML: a suite per host, a case per group of the contract; accepted differences are told, but pass."""
-    root = ElementTree.Element("testsuites", name="container host contract")
-    totals = {"tests": 0, "failures": 0, "errors": 0}
-    for entry in report["hosts"]:
-        suite = ElementTree.SubElement(root, "testsuite", name=entry["host"])
-        counts = _error_case(suite, entry) if entry["state"] != READ else _group_cases(suite, entry)
-        for name, count in counts.items():
-            suite.set(name, str(count))
-            totals[name] += count
-    for name, count in totals.items():
-        root.set(name, str(count))
-    ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    suites = (
+        (entry["host"], _group_cases(entry) if entry["state"] == READ else [_error_case(entry)])
+        for entry in report["hosts"]
+    )
+    return _junit.render_junit("container host contract", suites)
 
 
-def _error_case(suite: ElementTree.Element, entry: t.Mapping[str, t.Any]) -> dict[str, int]:
-    case = ElementTree.SubElement(suite, "testcase", classname=entry["host"], name="Contract can be read")
-    ElementTree.SubElement(case, "error", type=entry["state"], message=_xml(entry["message"]))
-    return {"tests": 1, "failures": 0, "errors": 1}
+def _error_case(entry: t.Mapping[str, t.Any]) -> _junit.Case:
+    name = "Contract can be read"
+    return _junit.Case(entry["host"], name, _junit.ERROR, type=entry["state"], message=entry["message"])
 
 
-def _group_cases(suite: ElementTree.Element, entry: t.Mapping[str, t.Any]) -> dict[str, int]:
+def _group_cases(entry: t.Mapping[str, t.Any]) -> list[_junit.Case]:
     drift = _by_group(entry["drift"])
     accepted = _by_group(entry["accepted"])
-    groups = list(dict.fromkeys([*HASHED_GROUPS, *drift, *accepted]))
-    for group in groups:
-        title = GROUP_TITLES.get(group, group)
-        case = ElementTree.SubElement(suite, "testcase", classname=entry["host"], name=title)
-        if group in drift:
-            message = f"{len(drift[group])} difference{'s' if len(drift[group]) > 1 else ''}"
-            failure = ElementTree.SubElement(case, "failure", type=drift[group][0]["reason"], message=message)
-            failure.text = _lines(drift[group])
-        if group in accepted:
-            ElementTree.SubElement(case, "system-out").text = "accepted:\n" + _lines(accepted[group])
-    return {"tests": len(groups), "failures": len(drift), "errors": 0}
+    cases = []
+    for group in dict.fromkeys([*HASHED_GROUPS, *drift, *accepted]):
+        found = drift.get(group, [])
+        outcome = (
+            {
+                "outcome": _junit.FAILURE,
+                "type": found[0]["reason"],
+                "message": f"{len(found)} difference{'s' if len(found) > 1 else ''}",
+                "text": _lines(found),
+            }
+            if found
+            else {}
+        )
+        output = "accepted:\n" + _lines(accepted[group]) if group in accepted else ""
+        cases.append(_junit.Case(entry["host"], GROUP_TITLES.get(group, group), output=output, **outcome))
+    return cases
 
 
 def _by_group(differences: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, list[t.Mapping[str, t.Any]]]:
@@ -116,8 +110,4 @@ def _by_group(differences: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, list[
 
 
 def _lines(differences: t.Sequence[t.Mapping[str, t.Any]]) -> str:
-    return _xml("\n".join(f"{d['path']} {d['message']} [{d['reason']}]" for d in differences))
-
-
-def _xml(text: str) -> str:
-    return text.translate(_NO_XML)
+    return "\n".join(f"{d['path']} {d['message']} [{d['reason']}]" for d in differences)

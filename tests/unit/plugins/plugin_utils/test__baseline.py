@@ -31,6 +31,7 @@ from ansible_collections.anycloud.container_host.plugins.plugin_utils._baseline 
     known_controls,
     plain,
     resolve,
+    sections,
 )
 
 TODAY = datetime.date(2030, 1, 1)
@@ -128,14 +129,34 @@ def test_join_keeps_the_order_and_adds_what_the_host_was_not_told() -> None:
         Selected(second, {}),
         Selected(third, {}, overdue="too old"),
     ]
-    answer = {"status": "passed", "before": {"a": "1"}, "after": {"a": "1"}, "reason": ""}
+    answer = {"status": "passed", "before": {"a": "1"}, "after": {"a": "1"}, "reason": "", "put_back": False}
     entries = [{"id": third.id, **answer}, {"id": second.id, **answer}, {"id": "gone_control", **answer}]
-    joined = join(entries, selected, controls)
+    joined = join(entries, selected, controls, {second.id: "ssh"})
     assert [entry["id"] for entry in joined] == [first.id, second.id, third.id, "gone_control"]
     assert [entry["status"] for entry in joined] == ["exempt", "passed", "failed", "passed"]
     assert [entry["reason"] for entry in joined] == ["we said so", "", "too old", ""]
     assert joined[1]["title"] == second.title
     assert joined[3]["title"] == ""
+    assert [entry["section"] for entry in joined] == ["", "ssh", "", ""]
+
+
+def test_join_tells_what_the_user_decided() -> None:
+    exemptions = [{"id": "aslr_full", "reason": "r", "expires": "2031-01-01"}]
+    overrides = [{"id": "kernel_log_restricted", "reason": "s", "parameters": {"values": {"kernel.dmesg_restrict": 0}}}]
+    given = arguments(exemptions=exemptions, overrides=overrides)
+    put_back = {"id": "aslr_full", "status": "changed", "before": {}, "after": {}, "reason": "", "put_back": True}
+    joined = {entry["id"]: entry for entry in join([put_back], resolve(given, TODAY), catalogue(), sections(given))}
+    assert joined["aslr_full"]["decision"] == {"kind": "exemption", "reason": "r", "expires": "2031-01-01"}
+    assert (joined["aslr_full"]["status"], joined["aslr_full"]["put_back"]) == ("exempt", True)
+    assert joined["kernel_log_restricted"]["decision"] == {"kind": "override", "reason": "s", "expires": ""}
+    assert [entry["decision"] for entry in joined.values()].count(None) == len(joined) - 2
+
+
+def test_every_control_has_a_section() -> None:
+    chapters = sections(arguments(extra_controls=[{"id": "ours"}]))
+    assert set(chapters) == {*catalogue(), "ours"}
+    assert chapters["ours"] == "own"
+    assert chapters["ssh_login_attempts"] == "ssh"
 
 
 def test_dates_become_text() -> None:

@@ -24,11 +24,23 @@ SCORES = [
 ]
 
 
-@pytest.mark.parametrize(("statuses", "score"), SCORES)
-def test_score(statuses: list[str], score: float) -> None:
-    totals = summary(statuses)
-    assert totals["score_percent"] == score
+@pytest.mark.parametrize(("statuses", "percent"), SCORES)
+def test_score(statuses: list[str], percent: float) -> None:
+    totals = summary([{"status": status} for status in statuses])
+    assert totals["score_percent"] == percent
     assert totals["controls"] == len(statuses)
+
+
+@pytest.mark.parametrize(
+    ("status", "percent"), [("changed", 0.0), ("would_change", 0.0), ("failed", 0.0), ("exempt", 0.0)]
+)
+def test_what_was_put_back_raises_no_score(status: str, percent: float) -> None:
+    totals = summary([{"status": "failed"}, {"status": status, "put_back": True}])
+    assert (totals["score_percent"], totals["put_back"]) == (percent, 1)
+
+
+def test_failure_to_put_back_counts() -> None:
+    assert summary([{"status": "passed"}, {"status": "failed", "put_back": True}])["score_percent"] == 50.0
 
 
 def test_difference_is_what_changes() -> None:
@@ -50,10 +62,14 @@ def test_table_and_message_name_what_is_wrong() -> None:
         {**Entry("three", "changed").as_dict(), "title": "Third"},
         {**Entry("two", "passed").as_dict(), "title": "Second"},
     ]
-    assert table(entries, summary(entry["status"] for entry in entries)) == [
+    assert table(entries, summary(entries)) == [
         "failed         one    because",
         "changed        three  Third",
         "3 controls: 1 passed, 1 changed, 1 failed; score 66.7 %",
     ]
+    entries[1]["put_back"] = True
+    assert table(entries, summary(entries))[-1] == (
+        "3 controls: 1 passed, 1 changed, 1 failed (1 put back); score 50.0 %"
+    )
     assert failure_message(entries) == "1 of 3 controls failed\none: because"
     assert failure_message(entries[1:]) == ""
