@@ -173,3 +173,7 @@ class BaselineAction(ActionBase):
         message = failure_message(result["controls"])
         if message and arguments.get("enforce"):
             result.update(failed=True, msg=message)
+
+
+# Strategies load an action plugin before they fork a worker for each host, so this is read once a run, not once a host.
+read_catalogue()
