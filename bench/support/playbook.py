@@ -33,7 +33,6 @@ SETTINGS = {
     "ANSIBLE_TIMEOUT": "60",
     "ANSIBLE_NOCOLOR": "1",
     "ANSIBLE_LOCALHOST_WARNING": "false",
-    "ANSIBLE_ROLES_PATH": str(ROOT / "bench"),
     "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
     "ANSIBLE_HOME": str(WORLD / "ansible"),
     "ANSIBLE_LOCAL_TEMP": str(WORLD / "ansible" / "tmp"),
