@@ -51,6 +51,11 @@ check-core: venv ## Unit tests and syntax checks on the oldest and the newest su
 test-vm: venv ## The part of "make test" that needs virtual machines
 	@$(IN_VENV) bash tests/run_vm_tests.sh test
 
+# --- benchmarks -------------------------------------------------------------------------------------------------------
+.PHONY: bench-baseline
+bench-baseline: venv ## Measure the baseline against plain roles and Ansible itself: QUICK=1 for a short form, ONLY=verify
+	@$(IN_VENV) python bench/run_all.py $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
 # --- documentation and release ----------------------------------------------------------------------------------------
 .PHONY: docs
 docs: venv ## Generate the reference and the tables of the documentation

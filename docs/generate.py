@@ -7,6 +7,7 @@ docs/reference/       from the modules, filters and roles themselves
 docs/contract.md      from the contract's table of fields
 docs/controls.md        from the catalogue of the baseline
 docs/support_matrix.md  from docs/proof/*.json
+docs/benchmarks.md      from docs/proof/bench_*.json
 docs/compose.md         its tables, from the table of keys that the validator reads
 README.md             the list of contents and the support matrix, between the marks in it
 """
@@ -18,6 +19,7 @@ import sys
 from pathlib import Path
 
 import generate_baseline
+import generate_benchmarks
 import generate_compose
 import generate_contract
 import generate_reference
@@ -36,6 +38,7 @@ def pages() -> dict[Path, str]:
     readme = generate_support_matrix.readme(readme, proofs)
     result = {REFERENCE / name: text for name, text in reference.pages().items()}
     result[Path("docs/support_matrix.md")] = generate_support_matrix.page(proofs)
+    result[Path("docs/benchmarks.md")] = generate_benchmarks.page(proofs)
     result[Path("docs/contract.md")] = generate_contract.page()
     result[Path("docs/controls.md")] = generate_baseline.page()
     result[Path("docs/compose.md")] = generate_compose.page((ROOT / "docs" / "compose.md").read_text(encoding="utf-8"))

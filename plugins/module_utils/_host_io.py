@@ -11,7 +11,6 @@ import contextlib
 import errno
 import fcntl
 import glob
-import http.client
 import os
 import shutil
 import socket
@@ -193,7 +192,7 @@ class HostIO:
         """Write to an existing file that can't be replaced, such as those under /proc/sys and /sys."""
         try:
             # Unbuffered and in one piece: the kernel takes one write as one value.
-            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
             try:
                 os.write(descriptor, content.encode("utf-8", "surrogateescape"))
             finally:
@@ -237,6 +236,9 @@ class HostIO:
 
     def get_from_socket(self, path: str, target: str, timeout_seconds: float = 10) -> tuple[int, str]:
         """One HTTP GET over a Unix socket: status and body. Raises HostError when there is no answer."""
+        # Imported where it is used: it brings the whole of email, which costs modules that never ask a socket 10 ms.
+        import http.client  # noqa: PLC0415
+
         connection = http.client.HTTPConnection("localhost")
         connection.sock = self.connect_unix(path, timeout_seconds)
         try:

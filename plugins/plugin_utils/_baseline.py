@@ -200,3 +200,7 @@ class BaselineAction(ActionBase):
         message = failure_message(result["controls"])
         if message:
             result.update(msg=message, failed=bool(arguments.get("enforce")))
+
+
+# Strategies load an action plugin before they fork a worker for each host, so this is read once a run, not once a host.
+read_catalogue()

@@ -27,6 +27,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     PASSED,
     UNKEPT,
     Finding,
+    Kept,
     KindPlan,
     PlanBuilder,
     Restoration,
@@ -235,13 +236,19 @@ class Sysctl(Kind[Parameters, Seen]):
                 after[key] = running if right_now else value
                 elsewhere = seen.at_boot(key, without=DROP_IN)
                 weaker_elsewhere = elsewhere is not None and not holds(elsewhere.value, value, wants.compare)
-                if wants.compare == "equal" or not right_now or key in ours or weaker_elsewhere:
+                weaker_before = self._was_weaker(builder.kept.get(f"value:{key}"), value, wants.compare)
+                if wants.compare == "equal" or not right_now or key in ours or weaker_elsewhere or weaker_before:
                     lines[key] = value
                     is_kept = is_kept and ours.get(key) == value
                 if not right_now:
                     builder.remember(f"value:{key}", item.id, {"value": running, "one_way": wants.one_way})
                     values.append(WriteValue((item.id,), path_of(key), value))
             builder.findings.append(self._judge(item, seen, before, after, is_kept))
+
+    @staticmethod
+    def _was_weaker(kept: Kept | None, value: str, compare: str) -> bool:
+        """Whether the host did not meet a bound by itself before: then it needs our line, whatever runs now."""
+        return kept is not None and not holds(kept.before["value"], value, compare)
 
     @staticmethod
     def _forbidden(item: Item[Parameters], seen: Seen) -> Finding | None:

@@ -81,6 +81,13 @@ def test_met_bound_is_left_alone() -> None:
     assert plan("sysctl", host, FILE_MAX).steps == ()
 
 
+def test_line_for_a_bound_is_written_again_when_it_is_lost() -> None:
+    host, _programs = make_host({"/proc/sys/fs/file-max": "5\n"})
+    kept = plan("sysctl", host, [FILE_MAX]).keep
+    met, _programs = make_host({"/proc/sys/fs/file-max": "1000000\n"})
+    assert [found.status for found in plan("sysctl", met, [FILE_MAX], kept).findings] == ["unkept"]
+
+
 def test_one_way_value_comes_back_with_the_next_boot() -> None:
     host, _programs = make_host()
     parameters = {"values": {"kernel.kexec_load_disabled": 1}, "one_way": True}

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a command and write down what it took, with everything it left running: timed.py RESULT COMMAND...
+
+The command's orphans (such as held SSH connections) become children of this process, are ended when the command is
+done, and count. The result is JSON: returncode, seconds, cpu_seconds, and with TIMED_MEMORY set peak_memory_bytes, the
+largest sum of the proportional set sizes (PSS, proc(5)) of all its processes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+PAUSE_SECONDS = 0.3
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process."""
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below one."""
+    found = []
+    left = children(pid)
+    while left:
+        found += left
+        left = [grandchild for child in left for grandchild in children(child)]
+    return found
+
+
+def proportional_set_size(pid: int) -> int:
+    """The memory of a process in bytes, what it shares divided among those who share it."""
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+class Memory(threading.Thread):
+    """Looks at the memory of all processes below this one, again and again, and keeps the peak."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak_bytes = 0
+
+    def run(self) -> None:
+        while True:
+            self.peak_bytes = max(self.peak_bytes, sum(map(proportional_set_size, descendants(os.getpid()))))
+            time.sleep(PAUSE_SECONDS)
+
+
+def end_the_rest() -> None:
+    """End and reap what the command left behind."""
+    for pid in children(os.getpid()):
+        os.kill(pid, signal.SIGTERM)
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
+
+
+def main() -> int:
+    """Run the command; the exit status is always 0, the command's own is in the result."""
+    result, *argv = sys.argv[1:]
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    memory = Memory()
+    if os.environ.pop("TIMED_MEMORY", ""):
+        memory.start()
+    started = time.monotonic()
+    code = subprocess.run(argv, check=False).returncode
+    seconds = time.monotonic() - started
+    end_the_rest()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    document = {
+        "returncode": code,
+        "seconds": seconds,
+        "cpu_seconds": used.ru_utime + used.ru_stime,
+        "peak_memory_bytes": memory.peak_bytes,
+    }
+    Path(result).write_text(json.dumps(document))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is loaded before any work is done: paid on every host, or once in a run, so it is held down."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = "ansible_collections.anycloud.container_host.plugins"
+
+# Each takes 5 to 30 ms to import and brings no part of what a module needs to start.
+HEAVY = {"asyncio", "email", "http.client", "importlib.metadata", "inspect", "urllib.request", "xml", "yaml"}
+
+
+def ask(program: str) -> object:
+    """What a program prints as JSON, run in a Python of its own."""
+    path = [str(ROOT / ".cache" / "collections"), *sys.path]
+    program = f"import json, sys; sys.path[:] = {path!r}; {program}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_baseline_starts_without_heavy_libraries() -> None:
+    before = "import ansible.module_utils.basic; before = set(sys.modules)"
+    loaded = ask(f"{before}; import {PLUGINS}.modules.baseline; print(json.dumps(sorted(set(sys.modules) - before)))")
+    assert isinstance(loaded, list)
+    assert not HEAVY & set(loaded)
+    assert f"{PLUGINS}.module_utils._baseline.run" in loaded
+
+
+def test_catalogue_is_read_before_workers_are_forked() -> None:
+    program = f"from {PLUGINS}.action.baseline import ActionModule; from {PLUGINS}.plugin_utils import _baseline"
+    assert ask(f"{program}; print(json.dumps(_baseline.read_catalogue.cache_info().currsize))") == 1
