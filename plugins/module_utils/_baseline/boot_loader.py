@@ -128,7 +128,9 @@ class GenerateGrub(Step):
                 io.set_mode(NEW_GRUB_CFG, status.mode)
             io.rename(NEW_GRUB_CFG, GRUB_CFG)
         except HostError:
-            io.remove(NEW_GRUB_CFG)
+            # The generator works in a file beside the one it is asked for.
+            for left in (NEW_GRUB_CFG, f"{NEW_GRUB_CFG}.new"):
+                io.remove(left)
             self._write(io, before)
             raise
 

@@ -135,7 +135,8 @@ class Reader:
         """Note every field that does not belong here."""
         for name in self.given:
             if name not in self._asked:
-                self.wrong(str(name), "is not known here", f"use one of {', '.join(self._asked)}")
+                remedy = f"use one of {', '.join(self._asked)}" if self._asked else "leave it out"
+                self.wrong(str(name), "is not known here", remedy)
 
 
 def _kind_of(value: t.Any) -> str:

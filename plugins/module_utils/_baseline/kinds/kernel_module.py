@@ -44,10 +44,11 @@ LOADED, DISABLED = "loaded", "disabled"
 
 @dataclass(frozen=True)
 class Parameters:
-    """Names of modules and what they shall be: ``loaded`` or ``disabled``."""
+    """Names of modules and what they shall be: ``loaded`` or ``disabled``. written: the names as they were given."""
 
     names: tuple[str, ...]
     state: str
+    written: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,11 @@ class KernelModule(Kind[Parameters, Seen]):
     name = "kernel_module"
 
     def parse(self, reader: Reader) -> Parameters:
+        written = reader.texts("names")
         return Parameters(
-            names=tuple(normal(name) for name in reader.texts("names")),
+            names=tuple(normal(name) for name in written),
             state=reader.choice("state", (LOADED, DISABLED)),
+            written=written,
         )
 
     def observe(self, scope: Scope[Parameters]) -> Seen:
@@ -142,7 +145,8 @@ class KernelModule(Kind[Parameters, Seen]):
         refusals = [
             line
             for item in disabled
-            for name in item.parameters.names
+            # In the spelling given: modprobe takes both, other readers of the file only the usual one.
+            for name in item.parameters.written
             for line in (f"install {name} /bin/false", f"blacklist {name}")
         ]
         ids = tuple(item.id for item in disabled)

@@ -186,14 +186,16 @@ class MountPlan:
                 reason = AT_NEXT_BOOT if made else ""
                 self._builder.restorations.append(Restoration(key, entry.control, {name: line}, {name: None}, reason))
             elif key.startswith("boot:") and was["option"] not in self._wanted.get(path, {}):
-                name = f"{path} in fstab"
+                name = f"{path} in fstab, {was['option']}"
                 before = after = None
                 if number is not None:
-                    before = after = fstab.line_at(text, number)
-                    there = fstab.options_of(before)
+                    line = fstab.line_at(text, number)
+                    there = fstab.options_of(line)
+                    before = after = fstab.token_for(there, was["option"])
                     if fstab.has(there, was["option"]):
-                        after = fstab.with_options(before, fstab.changed(there, was["option"], was["token"]))
-                        text = fstab.replaced(text, number, after)
+                        after = was["token"]
+                        line = fstab.with_options(line, fstab.changed(there, was["option"], after))
+                        text = fstab.replaced(text, number, line)
                         controls.append(entry.control)
                 self._builder.restorations.append(Restoration(key, entry.control, {name: before}, {name: after}))
         return text
@@ -243,9 +245,9 @@ class MountPlan:
                 name = fstab.name_of(option)
                 target[option] = entry.before["token"] or (f"{name}=0" if "=" in option else fstab.FLAGS[option])
                 controls.append(entry.control)
-            now = {path: words(self._seen.options_now(path), [option], "not mounted")}
-            back = {path: f"without {option}"} if there else now
-            self._builder.restorations.append(Restoration(key, entry.control, now, back))
+            name = f"{path}, {option}"
+            now, back = ("set", "not set") if there else ("not set", "not set")
+            self._builder.restorations.append(Restoration(key, entry.control, {name: now}, {name: back}))
         if mount is not None and target:
             self._builder.steps.append(Run(tuple(dict.fromkeys(controls)), remount(mount, target)))
 

@@ -67,8 +67,10 @@ def test_no_two_controls_want_the_same_thing(profile: str, features: tuple[str, 
     things: list[str] = []
     for chosen in resolve(arguments(profile=profile, features=list(features)), TODAY):
         if chosen.status == "enforce":
-            for name in ("values", "options"):
-                things += chosen.parameters.get(name, {})
+            for name in ("values", "present", "absent"):
+                things += chosen.parameters.get(name, ())
+            options, paths = chosen.parameters.get("options", ()), chosen.parameters.get("paths", ())
+            things += [f"{path} {option}" for path in paths for option in options] if paths else options
             if chosen.control.kind in ("kernel_module", "package_state"):
                 things += chosen.parameters["names"]
             if chosen.control.kind == "file_content":

@@ -64,6 +64,15 @@ def test_steps() -> None:
     ]
 
 
+def test_names_are_written_as_given() -> None:
+    host, _programs = make_host()
+    steps = plan("kernel_module", host, {"state": "disabled", "names": ["usb-storage"]}).steps
+    text = next(step.content for step in steps if isinstance(step, WriteFile)) or ""
+    assert text.splitlines()[1:] == ["install usb-storage /bin/false", "blacklist usb-storage"]
+    written, _programs = make_host({MODPROBE_DROP_IN: text})
+    assert finding("kernel_module", written, {"state": "disabled", "names": ["usb_storage"]}).status == "passed"
+
+
 def test_what_was_unloaded_is_loaded_again() -> None:
     host, _programs = make_host({"/proc/modules": ""})
     back = plan("kernel_module", host, [], {"loaded:dccp": Kept("c", True)})
