@@ -5,7 +5,7 @@
 #
 # The tests that need virtual machines. Two labs, one after the other, so that two cores are enough:
 #   molecule    a Debian 13 host with Podman and a Debian 12 host with Docker: site, idempotence, testinfra,
-#               integration targets, conformance
+#               integration targets, conformance, the profiles of the baseline with every feature tried
 #   demo-test   what `make demo` does, on a lab of its own
 # usage: run_vm_tests.sh test|all
 set -euo pipefail
@@ -38,6 +38,19 @@ differs_and_says_so() {
     grep -q "kernel" tests/output/verify/verify.xml
 }
 
+profile() {
+    # one profile of the scenario baseline: from a host without it, with a boot, and undone; or the short way
+    export BASELINE_PROFILE="$1" BASELINE_PATH="$2"
+    if [ "$BASELINE_PATH" = short ]; then
+        for action in prepare converge idempotence verify; do molecule "$action" --scenario-name baseline; done
+    else
+        molecule prepare --scenario-name baseline --force
+        for action in converge idempotence verify side-effect verify cleanup; do
+            molecule "$action" --scenario-name baseline
+        done
+    fi
+}
+
 # what takes longest runs with everything else only
 essential='["baseline_info", "engine_info", "host_contract_info", "oci_image", "qemu_lab", "role_registry", "workload"]'
 targets=()
@@ -55,8 +68,16 @@ part "verify.yml finds two releases different" differs_and_says_so
 part "integration targets" ansible-playbook -i "$inventory" tests/integration/run.yml "${targets[@]}"
 part "conformance" env ANSIBLE_INVENTORY="$inventory" python -m pytest -q \
     --junitxml="${STEP_JUNIT_DIR:-tests/output}/conformance.xml" tests/conformance
+if [ "$tier" = all ]; then
+    for name in level1 level2 strict; do part "profile $name, and back" profile "$name" full; done
+    part "each usual setting alone, every feature tried" ansible-playbook -i "$inventory" tests/breaks/run.yml
+    part "independent oracles" ansible-playbook -i "$inventory" tests/oracles/run.yml
+else
+    part "profile strict, every feature tried" profile strict short
+fi
 part "remove the hosts" molecule destroy
 part "demo" python tools/demo.py --lab demo-test --artifacts "$artifacts" --proof
 if [ "$tier" = all ]; then
-    part "demo again" python tools/demo.py --lab demo-test --artifacts "$artifacts"
+    part "demo again, hardened as far as it goes" \
+        python tools/demo.py --lab demo-test --artifacts "$artifacts" --profile strict
 fi
