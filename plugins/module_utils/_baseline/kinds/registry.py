@@ -13,6 +13,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_option import FileOption
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.firewall import Firewall
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_command_line import (
     KernelCommandLine,
 )
@@ -45,5 +46,6 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         EngineOption(),
         SecurityModule(),
         SshdOption(),
+        Firewall(),
     )
 }
