@@ -19,6 +19,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_module import KernelModule
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.mount_option import MountOption
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.nftables_file import NftablesFile
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_state import PackageState
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import Kind
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.security_module import (
@@ -45,6 +46,7 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         ServiceState(),
         EngineOption(),
         SecurityModule(),
+        NftablesFile(),
         SshdOption(),
         Firewall(),
     )

@@ -56,7 +56,17 @@ def inside(namespace: str) -> list[str]:
 
 
 def serve(unit: str, port: int, *properties: str, namespace: str = "") -> None:
-    command = [*inside(namespace), sys.executable, "-m", "http.server", str(port), "--bind", "::", "--directory", "/run"]
+    command = [
+        *inside(namespace),
+        sys.executable,
+        "-m",
+        "http.server",
+        str(port),
+        "--bind",
+        "::",
+        "--directory",
+        "/run",
+    ]
     run("systemd-run", "--quiet", "--collect", f"--unit={unit}", *properties, *command)
 
 
