@@ -100,6 +100,32 @@ options:
     type: list
     elements: dict
     default: []
+  published_from:
+    description:
+      - Who may reach the ports containers publish. Each entry is a network, an address or V(any); or a mapping with
+        C(port) (a port, or a range such as V(8000-8010)), C(protocol) (V(tcp) by default, V(udp), V(sctp)...) and
+        C(from) (a list of networks), which decides about that port alone, whatever the others say.
+      - The default is private and link-local networks, so that no port is open to the world unless it is named here.
+      - With O(profile=level1) the host's own ports, except those of the SSH server and of O(firewall_allow), are
+        reached from the same networks.
+    type: list
+    elements: raw
+    default:
+      - 10.0.0.0/8
+      - 172.16.0.0/12
+      - 192.168.0.0/16
+      - 169.254.0.0/16
+      - fc00::/7
+      - fe80::/10
+  firewall_allow:
+    description:
+      - Ports of the host itself that may be reached. Each is a mapping with C(port), C(protocol) (V(tcp) by default;
+        C(port) is left out for V(vrrp), V(igmp), V(gre), V(esp) and V(ah)) and C(from) (a list of networks, V(any) by
+        default).
+      - The port of the SSH server is always allowed.
+    type: list
+    elements: dict
+    default: []
   controls:
     description:
       - The controls as resolved on the control node. Filled in by the action plugin; whatever is given is replaced.

@@ -12,6 +12,7 @@ import functools
 import json
 import time
 import typing as t
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -22,7 +23,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     Arguments,
     selection_arguments,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import Control, parse_controls
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import (
+    Control,
+    check_parameters,
+    parse_controls,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.networks import PRIVATE_NETWORKS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import (
     failure_message,
     summary,
@@ -60,7 +66,7 @@ def plain(value: t.Any) -> t.Any:
 def resolve(arguments: t.Mapping[str, t.Any], today: datetime.date) -> list[Selected]:
     """The controls that hold for a task's options. Raises InputError with all that is wrong."""
     problems: list[Problem] = []
-    controls = known_controls(arguments, problems)
+    controls = with_firewall_options(known_controls(arguments, problems), arguments, problems)
     decisions = (arguments["overrides"], arguments["exemptions"])
     return select(controls, effective_profile(arguments), arguments["features"], *decisions, today, problems)
 
@@ -68,6 +74,24 @@ def resolve(arguments: t.Mapping[str, t.Any], today: datetime.date) -> list[Sele
 def effective_profile(arguments: t.Mapping[str, t.Any]) -> str:
     """The profile that holds: none with the state absent."""
     return NO_PROFILE if arguments.get("state") == "absent" else arguments["profile"]
+
+
+def with_firewall_options(
+    controls: t.Mapping[str, Control], arguments: t.Mapping[str, t.Any], problems: list[Problem]
+) -> dict[str, Control]:
+    """The controls, those of the firewall with what the options say; the default is left out, being the kind's own."""
+    options: dict[str, t.Any] = {}
+    if arguments["published_from"] != list(PRIVATE_NETWORKS):
+        options["published_from"] = arguments["published_from"]
+    if arguments["firewall_allow"]:
+        options["allow"] = arguments["firewall_allow"]
+    if not options:
+        return dict(controls)
+    check_parameters("firewall", {"part": "input", **options}, "firewall", problems)
+    return {
+        name: replace(control, parameters={**options, **control.parameters}) if control.kind == "firewall" else control
+        for name, control in controls.items()
+    }
 
 
 def known_controls(arguments: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, Control]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from fake_host_io import FakeHostIO
@@ -60,6 +61,9 @@ class Programs:
         self.brings: dict[str, dict[str, tuple[str, str, str]]] = {}
         self.units: dict[str, tuple[str, str, str]] = {"ssh.service": ("loaded", "active", "enabled")}
         self.sshd_dies_on_reload = False
+        self.firewall: str | None = None
+        self.firewall_refuses = ""
+        self.loads = 0
         self.host = FakeHostIO()
 
     def sshd(self, argv: tuple[str, ...], text: str | None) -> tuple[int, str, str]:
@@ -104,6 +108,33 @@ class Programs:
         if argv[1] in after:
             self.units[argv[-1]] = after[argv[1]]
         return 0, "", ""
+
+    def nft(self, argv: tuple[str, ...], text: str | None) -> tuple[int, str, str]:
+        """One table, listed a rule at a time; handles and counts are different after every load and listing."""
+        if argv[1] == "-c":
+            return (1, "", f"{argv[-1]}:1:1: {self.firewall_refuses}") if self.firewall_refuses else (0, "", "")
+        if argv[1] == "-f":
+            content = self.host.read_text(argv[2])
+            if content is None:
+                return 1, "", "No such file or directory"
+            self.firewall, self.loads = content, self.loads + 1
+            return 0, "", ""
+        if self.firewall is None:
+            return 1, "", "Error: No such file or directory\nlist table inet container_host"
+        if argv[1] == "delete":
+            self.firewall = None
+            return 0, "", ""
+        self.loads += 1
+        entries: list[dict[str, t.Any]] = [{"metainfo": {"version": "1"}}, {"table": {"handle": self.loads}}]
+        chain = ""
+        for line in self.firewall.splitlines():
+            if line.startswith("\tchain"):
+                chain = line.split()[1]
+                entries.append({"chain": {"name": chain, "handle": self.loads}})
+            elif line.startswith("\t\t"):
+                count = {"counter": {"packets": self.loads, "bytes": 0}}
+                entries.append({"rule": {"chain": chain, "handle": self.loads, "expr": [line.strip(), count]}})
+        return 0, json.dumps({"nftables": entries}), ""
 
     def dpkg_query(self, argv: tuple[str, ...], text: str | None) -> tuple[int, str, str]:
         found = [name for name in argv[4:] if name in self.packages]
@@ -156,6 +187,7 @@ def make_host(files: t.Mapping[str, str | bytes] | None = None, **options: t.Any
             ("apt-get",): programs.apt_get,
             ("apt-cache",): programs.apt_cache,
             ("modprobe",): programs.modprobe,
+            ("nft",): programs.nft,
         },
         **options,
     )

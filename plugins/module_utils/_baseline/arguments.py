@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import PROFILES
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.features import DEFAULT_FEATURES
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.networks import PRIVATE_NETWORKS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import NO_PROFILE
 
 Arguments = dict[str, dict[str, t.Any]]
@@ -24,6 +25,8 @@ def selection_arguments() -> Arguments:
         "overrides": {"type": "list", "elements": "dict", "default": []},
         "exemptions": {"type": "list", "elements": "dict", "default": []},
         "extra_controls": {"type": "list", "elements": "dict", "default": []},
+        "published_from": {"type": "list", "elements": "raw", "default": list(PRIVATE_NETWORKS)},
+        "firewall_allow": {"type": "list", "elements": "dict", "default": []},
     }
 
 

@@ -17,11 +17,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_option import FileOption
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.firewall import Firewall
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_command_line import (
     KernelCommandLine,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_module import KernelModule
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.mount_option import MountOption
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.nftables_file import NftablesFile
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_state import PackageState
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import Kind
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.security_module import (
@@ -50,6 +52,8 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         SecurityModule(),
         AuditRule(),
         BootLoaderPassword(),
+        NftablesFile(),
         SshdOption(),
+        Firewall(),
     )
 }

@@ -1,0 +1,330 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""The host firewall: one nftables table of our own, made anew in one transaction, loaded at boot by a unit of our own.
+
+What is in force is compared with what nft listed right after our last load, so that a change by hand shows whatever
+words this release of nft uses.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.firewall_rules import (
+    DEFAULT_BRIDGES,
+    PARTS,
+    TABLE,
+    Rules,
+    chain_lines,
+    normal_form,
+    parse_table,
+    render_table,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import (
+    Item,
+    Kind,
+    Record,
+    Scope,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.networks import (
+    EVERYBODY,
+    PRIVATE_NETWORKS,
+    Networks,
+    Opening,
+    read_networks,
+    read_opening,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import (
+    DEVIATES,
+    FAILED,
+    NOT_APPLICABLE,
+    PASSED,
+    UNKEPT,
+    Finding,
+    KindPlan,
+    PlanBuilder,
+    Restoration,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.ssh_ports import find_ports
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import Run, Step, WriteFile
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+PACKAGE = "nftables"
+RULES_PATH = "/etc/container-host/firewall.nft"
+UNIT = "container-host-firewall.service"
+UNIT_PATH = f"/etc/systemd/system/{UNIT}"
+# A drop-in of a target instead of an enabled unit: a plain file, there or not.
+AT_BOOT_PATH = "/etc/systemd/system/sysinit.target.d/container-host-firewall.conf"
+LISTED_PATH = "/var/lib/container-host/firewall.json"
+USERS_SLICE = "/sys/fs/cgroup/user.slice"
+LIST = ("nft", "-j", "list", "table", "inet", TABLE)
+DELETE = ("nft", "delete", "table", "inet", TABLE)
+TABLE_KEY = "table"
+
+# After nftables.service, whose own file may flush all tables, and again whenever that one is loaded again.
+UNIT_TEXT = f"""\
+[Unit]
+Description=Firewall of the container host
+DefaultDependencies=no
+After=local-fs.target nftables.service
+Wants=network-pre.target
+Before=network-pre.target sysinit.target shutdown.target
+Conflicts=shutdown.target
+PartOf=nftables.service
+ReloadPropagatedFrom=nftables.service
+ConditionPathExists={RULES_PATH}
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStartPre=-/bin/mkdir -p {USERS_SLICE}
+ExecStart=/usr/sbin/nft -f {RULES_PATH}
+ExecReload=/usr/sbin/nft -f {RULES_PATH}
+"""
+AT_BOOT_TEXT = f"[Unit]\nWants={UNIT}\n"
+FILES = ((UNIT_PATH, UNIT_TEXT), (AT_BOOT_PATH, AT_BOOT_TEXT))
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """part: the chain. The rest is as in firewall_rules.Rules."""
+
+    part: str
+    published: Networks
+    openings: tuple[Opening, ...]
+    allow: tuple[Opening, ...]
+    ssh_from: Networks
+    bridges: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """files: path -> text, of all files of ours. running: the chains in force in normal form, None without our table.
+
+    listed: the chains as nft listed them after our last load, and the text that was loaded.
+    """
+
+    has_nft: bool
+    is_arriving: bool
+    files: t.Mapping[str, str | None]
+    running: t.Mapping[str, t.Any] | None
+    listed: t.Mapping[str, t.Any]
+    ssh_ports: tuple[int, ...]
+    users_sockets: bool
+    client: str
+    error: str = ""
+
+
+def read_listed(text: str | None) -> dict[str, t.Any]:
+    """The file of what was listed after a load: ``text`` and ``chains``; empty ones when it can't be understood."""
+    try:
+        found = json.loads(text or "{}")
+        return {"text": str(found["text"]), "chains": dict(found["chains"])}
+    except (ValueError, KeyError, TypeError):
+        return {"text": "", "chains": {}}
+
+
+def read_listing(io: HostIO) -> tuple[dict[str, t.Any] | None, str]:
+    """The chains in force in normal form (None without our table), and why that is not known."""
+    done = io.run(LIST)
+    if done.rc != 0:
+        is_absent = "No such file" in done.stderr or "does not exist" in done.stderr
+        return None, "" if is_absent else f"nft can't list its tables: {done.stderr.strip()}"
+    try:
+        return normal_form(json.loads(done.stdout)), ""
+    except (ValueError, AttributeError) as error:
+        return None, f"nft's answer can't be understood: {error}"
+
+
+@dataclass(frozen=True)
+class Load(Step):
+    """Load the file in one transaction and note how nft lists it."""
+
+    text: str
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (LISTED_PATH,)
+
+    def apply(self, io: HostIO) -> None:
+        io.run(["nft", "-f", RULES_PATH], check=True)
+        chains, error = read_listing(io)
+        if chains is None:
+            raise HostError(error or "the table is not there right after it was loaded")
+        content = json.dumps({"text": self.text, "chains": chains}, sort_keys=True) + "\n"
+        io.write_atomic(LISTED_PATH, content, 0o600)
+        # Loads it once more at the first time; from then on the unit follows nftables.service.
+        io.run(["systemctl", "start", UNIT], check=True)
+
+
+class Firewall(Kind[Parameters, Seen]):
+    """Kind ``firewall``."""
+
+    name = "firewall"
+    way_in = True
+
+    def parse(self, reader: Reader) -> Parameters:
+        part = reader.choice("part", PARTS)
+        given = reader.entries("published_from") if "published_from" in reader.given else list(PRIVATE_NETWORKS)
+        networks = []
+        openings = []
+        for index, entry in enumerate(given):
+            if isinstance(entry, t.Mapping):
+                openings.append(read_opening(entry, reader, f"published_from[{index}]", None))
+            else:
+                networks.append(entry)
+        allow = [
+            read_opening(entry, reader, f"allow[{index}]", EVERYBODY)
+            for index, entry in enumerate(reader.entries("allow"))
+        ]
+        ssh_from = reader.entries("ssh_from")
+        bridges = reader.texts("bridges", DEFAULT_BRIDGES)
+        for index, bridge in enumerate(bridges):
+            if not bridge.rstrip("*").replace("-", "").replace("_", "").replace(".", "").isalnum() or len(bridge) > 15:
+                reader.wrong(f"bridges[{index}]", f"is {bridge!r}", "give a name such as docker0, or a beginning: br-*")
+        for index, opening in enumerate(openings):
+            if opening is not None and not opening.port:
+                reader.wrong(f"published_from[{index}].protocol", "has no ports", "containers publish ports only")
+        return Parameters(
+            part=part,
+            published=read_networks(networks, reader, "published_from"),
+            openings=tuple(opening for opening in openings if opening is not None),
+            allow=tuple(opening for opening in allow if opening is not None),
+            ssh_from=read_networks(ssh_from, reader, "ssh_from") if ssh_from else EVERYBODY,
+            bridges=bridges,
+        )
+
+    def observe(self, scope: Scope[Parameters]) -> Seen:
+        io = scope.io
+        has_nft = io.find_command("nft") is not None
+        running, error = read_listing(io) if has_nft else (None, "")
+        paths = (RULES_PATH, LISTED_PATH, *(path for path, _text in FILES))
+        files = {path: io.read_text(path) for path in paths}
+        return Seen(
+            has_nft=has_nft,
+            is_arriving=PACKAGE in scope.arriving,
+            files=files,
+            running=running,
+            listed=read_listed(files[LISTED_PATH]),
+            ssh_ports=find_ports(io, scope.connection),
+            users_sockets=io.exists(USERS_SLICE),
+            client=scope.connection.client_address if scope.connection else "",
+            error=error,
+        )
+
+    def compare(self, items: t.Sequence[Item[Parameters]], seen: Seen, kept: Record) -> KindPlan:
+        builder = PlanBuilder(kept)
+        if not items:
+            self._put_back(builder, seen)
+            return builder.plan()
+        chains = {item.parameters.part: _lines(item.parameters, seen) for item in items}
+        refusal = _refusal(items, seen)
+        if refusal:
+            status = FAILED if seen.has_nft or seen.is_arriving else NOT_APPLICABLE
+            builder.findings = [Finding(item.id, status, reason=refusal) for item in items]
+            return builder.plan()
+        text = render_table(dict(sorted(chains.items())))
+        loaded = parse_table(seen.listed["text"])
+        in_force = seen.running is not None and seen.running == seen.listed["chains"] and seen.listed["text"] == text
+        written = seen.files[RULES_PATH] == text and all(seen.files[path] == wanted for path, wanted in FILES)
+        for item in items:
+            builder.findings.append(_compare_one(item, chains, seen, loaded, in_force and written))
+        if not (in_force and written):
+            self._plan_load(builder, tuple(item.id for item in items), text, seen)
+        return builder.plan()
+
+    @staticmethod
+    def _plan_load(builder: PlanBuilder, ids: tuple[str, ...], text: str, seen: Seen) -> None:
+        builder.remember(TABLE_KEY, ids[0], None)
+        for path, wanted, validate in (
+            (RULES_PATH, text, ("nft", "-c", "-f", "%s")),
+            *((path, wanted, ()) for path, wanted in FILES),
+        ):
+            if seen.files[path] != wanted:
+                builder.remember(path, ids[0], seen.files[path])
+                builder.steps.append(WriteFile(ids, path, wanted, validate=validate))
+        if any(seen.files[path] != wanted for path, wanted in FILES):
+            builder.steps.append(Run(ids, ("systemctl", "daemon-reload")))
+        builder.steps.append(Load(ids, text))
+        builder.back.append(("sh", "-c", f"nft -f {RULES_PATH} || {' '.join(DELETE)}"))
+
+    @staticmethod
+    def _put_back(builder: PlanBuilder, seen: Seen) -> None:
+        """Take our table away, and put back the files that were there before it."""
+        if not builder.kept:
+            return
+        control = next(iter(builder.kept.values())).control
+        builder.steps.append(Run((control,), ("systemctl", "stop", UNIT)))
+        if seen.running is not None:
+            builder.steps.append(Run((control,), DELETE))
+        for path in (RULES_PATH, *(path for path, _text in FILES)):
+            before = builder.kept[path].before if path in builder.kept else seen.files[path]
+            if seen.files[path] != before:
+                builder.steps.append(WriteFile((control,), path, before))
+        if seen.files[LISTED_PATH] is not None:
+            builder.steps.append(WriteFile((control,), LISTED_PATH, None))
+        builder.steps.append(Run((control,), ("systemctl", "daemon-reload")))
+        builder.back.append(("sh", "-c", f"nft -f {RULES_PATH} || {' '.join(DELETE)}"))
+        loaded = parse_table(seen.listed["text"])
+        before = {f"chain {name}": lines for name, lines in loaded.items()} if seen.running is not None else {}
+        for key, entry in builder.kept.items():
+            shown = before if key == TABLE_KEY else {}
+            builder.restorations.append(Restoration(key, entry.control, shown, dict.fromkeys(shown)))
+
+
+def _lines(parameters: Parameters, seen: Seen) -> list[str]:
+    rules = Rules(
+        published=parameters.published,
+        openings=parameters.openings,
+        allow=parameters.allow,
+        ssh_ports=seen.ssh_ports,
+        ssh_from=parameters.ssh_from,
+        bridges=parameters.bridges,
+        users_sockets=seen.users_sockets,
+    )
+    return chain_lines(parameters.part, rules)
+
+
+def _refusal(items: t.Sequence[Item[Parameters]], seen: Seen) -> str:
+    """Why nothing may be loaded; empty when it may."""
+    if not seen.has_nft:
+        return "" if seen.is_arriving else f"the package {PACKAGE} is not installed"
+    if seen.error:
+        return seen.error
+    for item in items:
+        sources = item.parameters.ssh_from
+        if seen.client and item.parameters.part in ("world", "input") and not sources.holds(seen.client):
+            return f"this connection would be shut out: {seen.client} is not in ssh_from of {item.id}; add it first"
+    return ""
+
+
+def _compare_one(
+    item: Item[Parameters],
+    chains: t.Mapping[str, list[str]],
+    seen: Seen,
+    loaded: t.Mapping[str, list[str]],
+    is_done: bool,
+) -> Finding:
+    part = item.parameters.part
+    name = f"chain {part}"
+    running = (seen.running or {}).get(part)
+    now: t.Any = loaded.get(part)
+    if running is None:
+        now = None
+    elif running != seen.listed["chains"].get(part):
+        now = "other rules than were loaded"
+    before, after = {name: now}, {name: chains[part]}
+    if before != after:
+        return Finding(item.id, DEVIATES, before, after)
+    if is_done:
+        return Finding(item.id, PASSED, before, after)
+    return Finding(item.id, UNKEPT, before, after, "holds now; written down so that it stays")
