@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.audit_rule import AuditRule
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.engine_option import EngineOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
@@ -44,6 +45,7 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         ServiceState(),
         EngineOption(),
         SecurityModule(),
+        AuditRule(),
         SshdOption(),
     )
 }
