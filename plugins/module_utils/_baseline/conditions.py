@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd, sshd_access
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import Connection
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.uplinks import announced_uplinks
 
@@ -25,10 +25,14 @@ def _connected_without_key(io: HostIO, connection: Connection | None) -> bool:
     if connection is None:
         return False
     # sshd is asked only when no key is in the usual place.
-    if sshd.has_key(io, sshd.Effective({}), connection.user):
+    if sshd_access.has_key(io, sshd.Effective({}), connection.user):
         return False
     options = sshd.ask(io)
-    return not options.error and not sshd.has_key(io, options, connection.user)
+    return not options.error and not sshd_access.has_key(io, options, connection.user)
+
+
+def _rsyslog_installed(io: HostIO, _connection: Connection | None) -> bool:
+    return io.exists("/usr/sbin/rsyslogd")
 
 
 def _uefi(io: HostIO, _connection: Connection | None) -> bool:
@@ -61,6 +65,7 @@ def _router_announced(io: HostIO, _connection: Connection | None) -> bool:
 _TESTS: dict[str, t.Callable[[HostIO, t.Optional[Connection]], bool]] = {
     "connected_as_root": _connected_as_root,
     "connected_without_key": _connected_without_key,
+    "rsyslog_installed": _rsyslog_installed,
     "uefi": _uefi,
     "x86": _x86,
     "dpkg": _dpkg,

@@ -47,6 +47,7 @@ DEFAULT_FEATURES = (
 CONDITIONS = {
     "connected_as_root": "this connection logs in as root",
     "connected_without_key": "no public key of this connection's user is known to the host",
+    "rsyslog_installed": "rsyslog is installed",
     "uefi": "the host started from UEFI firmware",
     "x86": "the processor is of the x86 family",
     "dpkg": "packages are managed by dpkg",

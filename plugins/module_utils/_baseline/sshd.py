@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""sshd's configuration as sshd itself understands it, and whether it would still let a connection in."""
+"""sshd's configuration as sshd itself understands it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import (
-    Connection,
-    read_accounts,
-    read_groups,
-)
-
 if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import Connection
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
 MAIN_PATH = "/etc/ssh/sshd_config"
@@ -100,72 +95,3 @@ def with_drop_in(io: HostIO, main_text: str, path: str, content: str | None) -> 
                 else:
                     lines.append(f"Include {found}")
     return "\n".join(lines) + "\n" if covered else None
-
-
-def matches_user(patterns: t.Sequence[str], user: str) -> bool:
-    """Whether a list of AllowUsers or DenyUsers matches (sshd_config(5), PATTERNS); the host part is left to -C."""
-    matched = False
-    for pattern in patterns:
-        name = pattern.split("@", 1)[0]
-        if name.startswith("!"):
-            if fnmatch.fnmatchcase(user, name[1:]):
-                return False
-        elif fnmatch.fnmatchcase(user, name):
-            matched = True
-    return matched
-
-
-def groups_of(io: HostIO, user: str) -> list[str]:
-    """The names of the user's groups, the primary one first."""
-    account = read_accounts(io).get(user)
-    names = [name for name, gid in read_groups(io).items() if account is not None and gid == account.gid]
-    for line in (io.read_text("/etc/group") or "").splitlines():
-        fields = line.split(":")
-        if len(fields) >= 4 and user in fields[3].split(","):
-            names.append(fields[0])
-    return names
-
-
-def has_key(io: HostIO, options: Effective, user: str) -> bool:
-    """Whether the user could log in by key: a key on file, or keys that come from elsewhere."""
-    for option in ("authorizedkeyscommand", "trustedusercakeys"):
-        if options.one(option) not in (None, "", "none"):
-            return True
-    account = read_accounts(io).get(user)
-    if account is None:
-        # An account of a directory service: its keys are not in files here, its home is not known.
-        return False
-    for pattern in (options.one("authorizedkeysfile") or ".ssh/authorized_keys .ssh/authorized_keys2").split():
-        path = pattern.replace("%u", user).replace("%h", account.home).replace("%U", str(account.uid))
-        text = io.read_text(path if path.startswith("/") else f"{account.home}/{path}") or ""
-        if any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
-            return True
-    return False
-
-
-def why_locked_out(io: HostIO, options: Effective, connection: Connection) -> str:
-    """Why the connection would no longer be let in under these options; empty when it would."""
-    user = connection.user
-    ports = options.options.get("port", ())
-    if ports and str(connection.server_port) not in ports and not options.options.get("listenaddress"):
-        return f"sshd would no longer listen on port {connection.server_port}"
-    names = {name: options.options.get(name, ()) for name in ("allowusers", "denyusers", "allowgroups", "denygroups")}
-    words = {name: [word for value in values for word in value.split()] for name, values in names.items()}
-    groups = groups_of(io, user)
-    if matches_user(words["denyusers"], user):
-        return f"DenyUsers would shut out {user}"
-    if words["allowusers"] and not matches_user(words["allowusers"], user):
-        return f"AllowUsers would shut out {user}"
-    if any(matches_user(words["denygroups"], group) for group in groups):
-        return f"DenyGroups would shut out {user}"
-    if words["allowgroups"] and not any(matches_user(words["allowgroups"], group) for group in groups):
-        return f"AllowGroups would shut out {user}"
-    root_login = options.one("permitrootlogin")
-    if user == "root" and root_login in ("no", "forced-commands-only"):
-        return f"PermitRootLogin {root_login} would shut out root"
-    by_key = options.one("pubkeyauthentication") != "no" and has_key(io, options, user)
-    passwords = options.one("passwordauthentication") != "no" or options.one("kbdinteractiveauthentication") != "no"
-    by_password = passwords and not (user == "root" and root_login == "prohibit-password")
-    if not by_key and not by_password:
-        return f"no public key of {user} is known to the host and passwords would no longer do"
-    return ""

@@ -45,6 +45,7 @@ if t.TYPE_CHECKING:
 @dataclass(frozen=True)
 class Parameters:
     """content: the whole file, None for a file that shall not be there. requires_path: without it, no object.
+    package: the one that brings it.
 
     announce: how its unit learns of the change. unit: the unit. validate: the command that accepts the file (``%s``).
     """
@@ -58,6 +59,7 @@ class Parameters:
     unit: str
     announce: str
     requires_path: str
+    package: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class SeenFile:
 @dataclass(frozen=True)
 class Seen:
     """files: by path. existing: which of the required paths are there. users and groups: name -> id. untold: units an
-    earlier run changed files of and did not tell.
+    earlier run changed files of and did not tell. arriving: packages about to be installed.
     """
 
     files: t.Mapping[str, SeenFile]
@@ -79,6 +81,7 @@ class Seen:
     users: t.Mapping[str, int]
     groups: t.Mapping[str, int]
     untold: frozenset[str] = frozenset()
+    arriving: frozenset[str] = frozenset()
 
 
 def _describe(content: str | None, mode: int, uid: int, gid: int) -> dict[str, t.Any]:
@@ -105,6 +108,7 @@ class FileContent(Kind[Parameters, Seen]):
             unit=reader.text("unit", ""),
             announce=reader.choice("announce", ANNOUNCEMENTS, "reload-or-restart"),
             requires_path=reader.text("requires_path", ""),
+            package=reader.text("package", ""),
         )
         if parameters.path and not parameters.path.startswith("/"):
             reader.wrong("path", f"is {parameters.path!r}", "give an absolute path")
@@ -123,6 +127,7 @@ class FileContent(Kind[Parameters, Seen]):
             {name: account.uid for name, account in read_accounts(scope.io).items()},
             read_groups(scope.io),
             frozenset(unit for unit in units if is_untold(scope.io, unit)),
+            scope.arriving,
         )
 
     def compare(self, items: t.Sequence[Item[Parameters]], seen: Seen, kept: Record) -> KindPlan:
@@ -156,7 +161,8 @@ class FileContent(Kind[Parameters, Seen]):
     @staticmethod
     def _compare_one(item: Item[Parameters], seen: Seen, builder: PlanBuilder) -> Finding:
         wants = item.parameters
-        if wants.requires_path and wants.requires_path not in seen.existing:
+        is_there = wants.requires_path in seen.existing or wants.package in seen.arriving
+        if wants.requires_path and not is_there:
             return Finding(item.id, NOT_APPLICABLE, reason=f"{wants.requires_path} is not there")
         uid, gid = seen.users.get(wants.owner), seen.groups.get(wants.group)
         if uid is None or gid is None:

@@ -39,11 +39,15 @@ if t.TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parameters:
-    """paths: paths or patterns. mode: bits that may be set; with exact, those that must be. groups: any will do."""
+    """paths: paths or patterns. mode: bits that may be set; with exact, those that must be. groups: any will do.
+
+    other_owners: may stay as they are.
+    """
 
     paths: tuple[str, ...]
     mode: int
     owner: str
+    other_owners: tuple[str, ...]
     groups: tuple[str, ...]
     exact: bool
     if_missing: str
@@ -80,6 +84,7 @@ class FileMode(Kind[Parameters, Seen]):
             paths=reader.texts("paths"),
             mode=reader.mode("mode"),
             owner=reader.text("owner", "root"),
+            other_owners=reader.texts("other_owners", ()),
             groups=reader.texts("groups", ("root",)),
             exact=reader.boolean("exact", False),
             if_missing=reader.choice("if_missing", (FAILED, NOT_APPLICABLE), NOT_APPLICABLE),
@@ -122,6 +127,7 @@ class FileMode(Kind[Parameters, Seen]):
     def _compare_one(item: Item[Parameters], seen: Seen, builder: PlanBuilder, wanted: set[str]) -> Finding:
         wants = item.parameters
         uid = seen.users.get(wants.owner)
+        uids = [seen.users[name] for name in wants.other_owners if name in seen.users]
         gids = [seen.groups[name] for name in wants.groups if name in seen.groups]
         if uid is None or not gids:
             lacking = f"user {wants.owner}" if uid is None else f"group {' or '.join(wants.groups)}"
@@ -138,12 +144,13 @@ class FileMode(Kind[Parameters, Seen]):
                 continue
             mode = wants.mode if wants.exact else status.mode & wants.mode
             gid = status.gid if status.gid in gids else gids[0]
+            owner = status.uid if status.uid in uids else uid
             wanted.add(path)
             before[path] = seen.words(status.mode, status.uid, status.gid)
-            after[path] = seen.words(mode, uid, gid)
+            after[path] = seen.words(mode, owner, gid)
             if before[path] != after[path]:
                 builder.remember(path, item.id, {"mode": status.mode, "uid": status.uid, "gid": status.gid})
-                builder.steps.append(SetStatus((item.id,), path, mode, uid, gid))
+                builder.steps.append(SetStatus((item.id,), path, mode, owner, gid))
         if not before and not links:
             reason = f"not there: {', '.join(missing or wants.paths)}"
             return Finding(item.id, wants.if_missing, reason=reason)

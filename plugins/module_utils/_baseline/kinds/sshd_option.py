@@ -11,7 +11,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd, sshd_access
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.comparison import WAYS, holds, is_number
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.announce import (
     Mark,
@@ -65,13 +65,18 @@ UNSET_UNLESS_PRINTED = (
     "setenv",
     "subsystem",
 )
+AMONG = "among"
 LISTEN_TRIES = 20
 LISTEN_PAUSE_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """options: as sshd -T prints them. compare: how values compare. if_unknown: for options this sshd doesn't have."""
+    """options: as sshd -T prints them. compare: how values compare. if_unknown: for options this sshd doesn't have.
+
+    With the comparison ``among`` a value lists what is allowed, parted by commas: fewer will do, and only those this
+    sshd has are written.
+    """
 
     options: tuple[tuple[str, str], ...]
     compare: str
@@ -101,6 +106,8 @@ def same(current: str | None, wanted: str, compare: str) -> bool:
     """Whether an option has the wanted value; words without a path don't care for case."""
     if current is None:
         return False
+    if compare == AMONG:
+        return set(current.split(",")) <= set(wanted.split(","))
     if "/" not in wanted:
         current, wanted = current.lower(), wanted.lower()
     return holds(current, wanted, compare)
@@ -122,8 +129,14 @@ def lines_of(items: t.Sequence[Item[Parameters]], now: sshd.Effective, drop_in: 
                 continue
             bound = item.parameters.compare != "equal"
             if not bound or option.lower() in ours or not same(current, value, item.parameters.compare):
-                lines[option] = value
+                lines[option] = value if item.parameters.compare != AMONG else _known_of(value, current)
     return lines
+
+
+def _known_of(allowed: str, current: str | None) -> str:
+    """Those of a list sshd has in use, in the list's order; all of them when it has none, so that sshd says so."""
+    known = (current or "").split(",")
+    return ",".join(word for word in allowed.split(",") if word in known) or allowed
 
 
 class SshdOption(Kind[Parameters, Seen]):
@@ -135,7 +148,7 @@ class SshdOption(Kind[Parameters, Seen]):
     def parse(self, reader: Reader) -> Parameters:
         parameters = Parameters(
             options=reader.scalars("options"),
-            compare=reader.choice("compare", WAYS, "equal"),
+            compare=reader.choice("compare", (*WAYS, AMONG), "equal"),
             if_unknown=reader.choice("if_unknown", (FAILED, NOT_APPLICABLE), NOT_APPLICABLE),
         )
         for option, value in parameters.options:
@@ -143,7 +156,7 @@ class SshdOption(Kind[Parameters, Seen]):
                 reader.wrong(f"options.{option}", "is no option", "name an option of sshd_config(5)")
             if "\n" in value or not value.strip():
                 reader.wrong(f"options.{option}", f"is {value!r}", "give one line of text")
-            if parameters.compare != "equal" and not is_number(value):
+            if parameters.compare not in ("equal", AMONG) and not is_number(value):
                 reader.wrong(
                     f"options.{option}", f"is {value!r}", f"give a whole number to compare {parameters.compare}"
                 )
@@ -227,7 +240,7 @@ class SshdOption(Kind[Parameters, Seen]):
             return Finding(item.id, wants.if_unknown, reason=f"this sshd does not know {', '.join(unknown)}")
         before = {option: seen.now.one(option) for option, _value in wants.options}
         right = {option: same(before[option], value, wants.compare) for option, value in wants.options}
-        after = {option: before[option] if right[option] else value for option, value in wants.options}
+        after = {option: before[option] if right[option] else lines[option] for option, _value in wants.options}
         is_kept = all(f"{option} {lines[option]}" in ours for option in after if option in lines)
         if all(right.values()) and (is_kept or refusal):
             return Finding(item.id, PASSED if is_kept else UNKEPT, before, after)
@@ -249,8 +262,8 @@ class SshdOption(Kind[Parameters, Seen]):
 def _why_newly_locked_out(io: HostIO, text: str, connection: Connection) -> str:
     """Why the connection would no longer be let in under a new configuration; empty when it would."""
     for_us = sshd.ask(io, text, connection)
-    reason = for_us.error or sshd.why_locked_out(io, for_us, connection)
-    if reason and reason == sshd.why_locked_out(io, sshd.ask(io, None, connection), connection):
+    reason = for_us.error or sshd_access.why_locked_out(io, for_us, connection)
+    if reason and reason == sshd_access.why_locked_out(io, sshd.ask(io, None, connection), connection):
         # By the same judgement it could not have come in now either, and yet is here: the judgement is wrong.
         return ""
     return reason

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from baseline_host import DROP_IN, SSHD_DEFAULTS, make_host
+from baseline_host import DROP_IN, make_host
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import Connection
@@ -42,49 +42,6 @@ def test_effective_options_have_their_newer_names() -> None:
     assert options.one("PermitRootLogin") == "prohibit-password"
     assert options.options["port"] == ("22", "2222")
     assert options.one("nothing") is None
-
-
-LOCKED: list[tuple[str, dict[str, str], str]] = [
-    ("admin", {}, ""),
-    ("admin", {"port": "2222"}, "no longer listen on port 22"),
-    ("admin", {"denyusers": "adm*"}, "DenyUsers would shut out admin"),
-    ("admin", {"allowusers": "deploy"}, "AllowUsers would shut out admin"),
-    ("admin", {"allowusers": "deploy adm?n@192.0.2.*"}, ""),
-    ("admin", {"allowusers": "!admin *"}, "AllowUsers"),
-    ("admin", {"allowgroups": "wheel"}, "AllowGroups would shut out admin"),
-    ("admin", {"allowgroups": "wheel sudo"}, ""),
-    ("admin", {"denygroups": "sudo"}, "DenyGroups would shut out admin"),
-    ("root", {"permitrootlogin": "no"}, "PermitRootLogin no would shut out root"),
-    ("root", {"permitrootlogin": "forced-commands-only"}, "would shut out root"),
-    ("admin", {"permitrootlogin": "no"}, ""),
-    ("admin", {"passwordauthentication": "no"}, ""),
-    ("admin", {"passwordauthentication": "no", "pubkeyauthentication": "no"}, "passwords would no longer do"),
-    ("root", {"passwordauthentication": "no"}, "no public key of root is known"),
-    ("root", {"passwordauthentication": "yes", "permitrootlogin": "yes"}, ""),
-    ("root", {"passwordauthentication": "yes", "permitrootlogin": "without-password"}, "no public key of root"),
-    ("stranger", {"passwordauthentication": "no"}, "no public key of stranger is known"),
-    ("stranger", {"passwordauthentication": "no", "authorizedkeyscommand": "/usr/bin/keys"}, ""),
-]
-
-
-@pytest.mark.parametrize(("user", "options", "reason"), LOCKED)
-def test_locked_out(user: str, options: dict[str, str], reason: str) -> None:
-    host, _programs = make_host()
-    text = "".join(f"{name} {value}\n" for name, value in {**SSHD_DEFAULTS, **options}.items())
-    effective = sshd.Effective(sshd.parse_effective(text))
-    found = sshd.why_locked_out(host, effective, Connection(user, "192.0.2.7", "192.0.2.1", 22))
-    assert reason in found
-    assert bool(found) is bool(reason)
-
-
-KEYS = [("", False), ("# ssh-ed25519 AAAA\n\n", False), ("ssh-ed25519 AAAA me\n", True)]
-
-
-@pytest.mark.parametrize(("text", "known"), KEYS)
-def test_keys_are_looked_for_where_sshd_looks(text: str, known: bool) -> None:
-    host, _programs = make_host({"/etc/ssh/keys/admin": text})
-    options = sshd.Effective({"authorizedkeysfile": ("/etc/ssh/keys/%u",)})
-    assert sshd.has_key(host, options, "admin") is known
 
 
 def test_configuration_goes_in_by_standard_input() -> None:
