@@ -210,12 +210,13 @@ class AuditRule(Kind[Parameters, Seen]):
         for item in items:
             builder.findings.append(self._compare_one(item, seen))
         text = [] if seen.idle else text_of(items, seen.place, seen.others)
-        ids = tuple(item.id for item in items)
+        changing = tuple(found.control for found in builder.findings if found.status in (DEVIATES, UNKEPT, FAILED))
+        # When only rules go, all controls that are left share the change.
+        ids = changing or tuple(item.id for item in items)
         is_written = plan_drop_in(builder, DROP_IN, seen.drop_in, text, ids, MODE)
-        deviates = any(finding.status == DEVIATES for finding in builder.findings)
         if seen.locked:
             builder.restorations = [replace(entry, reason=LOCKED_REASON) for entry in builder.restorations]
-        elif (is_written or deviates or seen.untold) and not seen.idle:
+        elif (is_written or changing or seen.untold) and not seen.idle:
             controls = builder.steps[0].controls if builder.steps else ids
             controls = controls or tuple(entry.control for entry in builder.restorations)
             if controls:
