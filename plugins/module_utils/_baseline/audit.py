@@ -48,11 +48,13 @@ _NOT_GENERIC = frozenset(
         "chmod",
         "chown",
         "creat",
+        "create_module",
         "lchown",
         "link",
         "mkdir",
         "mknod",
         "open",
+        "query_module",
         "rename",
         "rmdir",
         "symlink",
@@ -61,7 +63,7 @@ _NOT_GENERIC = frozenset(
         "utimes",
     }
 )
-_NOT_ARM = frozenset({"stime", "umount", "utime"})
+_NOT_ARM = frozenset({"create_module", "query_module", "stime", "umount", "utime"})
 ABIS_OF_MACHINE: t.Mapping[int, t.Mapping[str, frozenset[str]]] = {
     3: {"b32": frozenset()},
     62: {"b64": _ONLY_32, "b32": frozenset()},
