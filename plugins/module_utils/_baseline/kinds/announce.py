@@ -23,7 +23,6 @@ if t.TYPE_CHECKING:
 DAEMON_RELOAD = "daemon-reload"
 ANNOUNCEMENTS = ("reload", "restart", "reload-or-restart", DAEMON_RELOAD)
 """The verbs of systemctl(1) a unit can be told with."""
-"""The verbs of systemctl(1) a unit can be told with; the last one tells systemd that the unit's own files changed."""
 
 
 def mark_of(unit: str) -> str:
@@ -55,7 +54,6 @@ class Announce(Step):
 
     def apply(self, io: HostIO) -> None:
         unit = [] if self.how == DAEMON_RELOAD else [self.unit]
-        unit = () if self.how == DAEMON_RELOAD else (self.unit,)
         io.run(["systemctl", self.how, *unit], check=True)
         io.remove(mark_of(self.unit))
 
