@@ -44,6 +44,7 @@ SSHD_DEFAULTS = {
     "maxauthtries": "6",
     "loglevel": "INFO",
     "x11forwarding": "no",
+    "kexalgorithms": "curve25519-sha256,ecdh-sha2-nistp256,diffie-hellman-group14-sha1",
     "authorizedkeysfile": ".ssh/authorized_keys .ssh/authorized_keys2",
     "authorizedkeyscommand": "none",
     "trustedusercakeys": "none",

@@ -11,6 +11,7 @@ The grammar is that of auditctl(8).
 from __future__ import annotations
 
 import errno
+import functools
 import re
 import typing as t
 from dataclasses import dataclass
@@ -127,6 +128,7 @@ def _value(name: str, operator: str, value: str) -> tuple[str, str, str]:
     return name, operator, value
 
 
+@functools.lru_cache(maxsize=None)  # noqa: UP033 - each line is compared several times
 def parse_line(line: str) -> Rule | Setting | None:
     """The rule or setting of one line; None for an empty line, a comment and ``-D``. Raises RuleError."""
     words = line.split()

@@ -16,7 +16,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     Mark,
     mark_of,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import apply_steps
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import (
+    Item,
+    Scope,
+    apply_steps,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import WriteFile
 
 PATH = "/etc/x.d/ours.conf"
@@ -45,6 +50,14 @@ def test_finding(
     found = finding("file_content", host, {**GIVEN, **more})
     assert found.status == status
     assert reason in found.reason
+
+
+@pytest.mark.parametrize(("arriving", "status"), [({"x"}, "deviates"), (set(), "not_applicable")])
+def test_file_for_a_package_that_arrives_is_foretold(arriving: set[str], status: str) -> None:
+    host, _programs = make_host()
+    items = [Item("c0", parse("file_content", {**GIVEN, "requires_path": "/opt/x", "package": "x"})[0])]
+    seen = KINDS["file_content"].observe(Scope(host, items, {}, arriving=frozenset(arriving)))
+    assert KINDS["file_content"].compare(items, seen, {}).findings[0].status == status
 
 
 def test_unit_is_told_once_after_all_its_files() -> None:

@@ -25,6 +25,8 @@ CASES: list[tuple[dict[str, t.Any], int, tuple[int, int], str, str]] = [
     ({}, 0o640, (1000, 42), "deviates", "0640 root:shadow"),
     ({}, 0o640, (0, 1000), "deviates", "0640 root:root"),
     ({"exact": True}, 0o600, (0, 0), "deviates", "0640 root:root"),
+    ({"other_owners": ["admin", "nobody"]}, 0o644, (1000, 42), "deviates", "0640 admin:shadow"),
+    ({"other_owners": ["admin"]}, 0o640, (1001, 42), "deviates", "0640 root:shadow"),
     ({"owner": "nobody"}, 0o640, (0, 0), "failed", ""),
     ({"groups": ["wheel"]}, 0o640, (0, 0), "failed", ""),
 ]

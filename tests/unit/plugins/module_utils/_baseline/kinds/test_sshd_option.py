@@ -33,6 +33,10 @@ CASES: list[tuple[dict[str, t.Any], dict[str, str], str, str]] = [
     ({"options": {"AllowUsers": "admin"}}, {}, "deviates", ""),
     ({"options": {"PasswordAuthentication": "no"}}, {"/home/admin/.ssh/authorized_keys": ""}, "failed", "no public key"),
     ({"options": {"LogLevel": "VERBOSE"}}, {MAIN: "Nonsense 1\n"}, "failed", "can't be asked"),
+    ({"options": {"KexAlgorithms": "a,curve25519-sha256"}, "compare": "among"}, {}, "deviates", ""),
+    ({"options": {"KexAlgorithms": "a,curve25519-sha256"}, "compare": "among"},
+     {MAIN: f"KexAlgorithms curve25519-sha256\nInclude {DROP_IN[:-21]}*.conf\n"}, "passed", ""),
+    ({"options": {"Port": 2222}}, {}, "failed", "this connection would be shut out"),
 ]  # fmt: skip
 
 
@@ -65,6 +69,20 @@ def test_drop_in_is_written_reloaded_and_seen_to_listen() -> None:
     assert (host.read_text(DROP_IN) or "").splitlines()[1:] == ["LogLevel VERBOSE"]
     assert host.ran[-1] == ("systemctl", "reload", "ssh.service")
     assert plan("sshd_option", host, {"options": {"LogLevel": "VERBOSE"}}).steps == ()
+
+
+def test_of_a_list_only_what_this_sshd_has_is_written() -> None:
+    host, _programs = make_host()
+    given = {
+        "options": {"KexAlgorithms": "mlkem768x25519-sha256,ecdh-sha2-nistp256,curve25519-sha256"},
+        "compare": "among",
+    }
+    planned = plan("sshd_option", host, given)
+    assert planned.findings[0].after == {"KexAlgorithms": "ecdh-sha2-nistp256,curve25519-sha256"}
+    assert apply_steps(host, planned.steps) == {}
+    assert (host.read_text(DROP_IN) or "").splitlines()[1:] == ["KexAlgorithms ecdh-sha2-nistp256,curve25519-sha256"]
+    again = plan("sshd_option", host, given)
+    assert (again.findings[0].status, again.steps) == ("passed", ())
 
 
 def test_server_that_dies_gets_its_old_options_back() -> None:
