@@ -6,6 +6,8 @@
 docs/reference/       from the modules, filters and roles themselves
 docs/contract.md      from the contract's table of fields
 docs/controls.md        from the catalogue of the baseline
+docs/breaks.md          from tests/breaks/settings.yml and what was measured
+docs/oracles.md         from what the oracles said, and tests/oracles/waivers.yml
 docs/support_matrix.md  from docs/proof/*.json
 docs/compose.md         its tables, from the table of keys that the validator reads
 README.md             the list of contents and the support matrix, between the marks in it
@@ -18,8 +20,10 @@ import sys
 from pathlib import Path
 
 import generate_baseline
+import generate_breaks
 import generate_compose
 import generate_contract
+import generate_oracles
 import generate_reference
 import generate_support_matrix
 
@@ -38,6 +42,8 @@ def pages() -> dict[Path, str]:
     result[Path("docs/support_matrix.md")] = generate_support_matrix.page(proofs)
     result[Path("docs/contract.md")] = generate_contract.page()
     result[Path("docs/controls.md")] = generate_baseline.page()
+    result[Path("docs/breaks.md")] = generate_breaks.generate()
+    result[Path("docs/oracles.md")] = generate_oracles.generate()
     result[Path("docs/compose.md")] = generate_compose.page((ROOT / "docs" / "compose.md").read_text(encoding="utf-8"))
     result[Path("README.md")] = readme
     return result

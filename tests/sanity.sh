@@ -20,7 +20,8 @@ export HOME="$work/home"
 
 rm -rf "$work/ansible_collections"
 mkdir -p "$copy" "$HOME/.ansible/test/cache"
-left_out=(':!bench' ':!molecule' ':!tests/build' ':!tests/conformance' ':!tests/faults' ':!tests/unit'
+left_out=(':!bench' ':!molecule' ':!tests/breaks' ':!tests/build' ':!tests/conformance' ':!tests/faults' ':!tests/features' ':!tests/oracles'
+  ':!tests/unit'
   ':(exclude,glob)docs/*.py' ':(exclude,glob)tests/*.py')
 git ls-files -z -- . "${left_out[@]}" | while IFS= read -r -d '' file; do
   [ ! -e "$file" ] || printf '%s\0' "$file"

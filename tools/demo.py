@@ -105,7 +105,7 @@ def report_of(report: dict[str, t.Any], name: str) -> dict[str, t.Any]:
 class Demo:
     """One demo on one lab: its inventory, logs and reports lie in one directory."""
 
-    def __init__(self, lab: str, artifacts: Path) -> None:
+    def __init__(self, lab: str, artifacts: Path, profile: str = "level1") -> None:
         self.lab, self.artifacts = lab, artifacts
         self.inventory = artifacts / "inventory.yml"
         self.logs = artifacts / "demo"
@@ -113,6 +113,7 @@ class Demo:
         self.on_lab = ["-e", "@examples/lab/demo.yml", "-e", f"provision_lab={lab}"]
         self.on_lab += ["-e", f"provision_inventory_path={self.inventory}"]
         self.on_hosts = ["-i", str(self.inventory), "-e", f"verify_report_directory={artifacts / 'verify'}"]
+        self.on_hosts += ["-e", f"baseline_profile={profile}"]
 
     def playbook(self, log_name: str, *arguments: str) -> str:
         """Run a playbook; returns its recap in a few words. Raises DemoError with the end of its log."""
@@ -252,10 +253,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Show the main job on two virtual machines.")
     parser.add_argument("--lab", default="demo", help="the lab's name (default: demo)")
     parser.add_argument("--artifacts", type=Path, default=ROOT / ".artifacts", help="where inventory and logs are kept")
+    parser.add_argument("--profile", default="level1", help="the profile of the baseline (default: level1)")
     parser.add_argument("--proof", action="store_true", help="record the result in docs/proof/demo.json")
     parser.add_argument("--remove", action="store_true", help="remove the lab instead")
     arguments = parser.parse_args()
-    demo = Demo(arguments.lab, arguments.artifacts.resolve())
+    demo = Demo(arguments.lab, arguments.artifacts.resolve(), arguments.profile)
     try:
         if arguments.remove:
             demo.remove()

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gather what run.yml found for each engine and setting into docs/proof/breaks.json.
+
+write.py DIRECTORY      holds <engine>/<setting>.json, each {"setting", "said", "found": what probe.py printed}
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import typing as t
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from proof import write_proof  # noqa: E402 - found beside this folder
+
+UNTOUCHED = "untouched"
+
+
+class BreaksError(ValueError):
+    """Findings no table can be made of."""
+
+
+def passed(found: t.Mapping[str, t.Any]) -> set[str]:
+    """Names of the probes that passed."""
+    return {name for name, probe in found["probes"].items() if probe["passed"]}
+
+
+def gather(findings: t.Mapping[str, t.Mapping[str, t.Any]], hardened: t.Collection[str]) -> dict[str, t.Any]:
+    """One engine's part: its version and kernel, and for each setting the probes that were lost to it.
+
+    findings: setting -> what was found under it. hardened: probes that a host is not expected to pass as it comes.
+    Raises BreaksError when the untouched host was not tried, or lost something itself: nothing can be compared then.
+    """
+    if UNTOUCHED not in findings:
+        raise BreaksError(f"no findings for {UNTOUCHED}; the others are compared with it")
+    untouched = findings[UNTOUCHED]
+    before = passed(untouched)
+    missing = sorted(set(untouched["probes"]) - before - set(hardened))
+    if missing:
+        raise BreaksError(f"the untouched host already fails {', '.join(missing)}")
+    lost = {name: sorted(before - passed(found)) for name, found in findings.items() if name != UNTOUCHED}
+    return {
+        "version": untouched["version"],
+        "kernel": untouched["kernel"],
+        "probes": sorted(before),
+        "not_passed_untouched": sorted(set(untouched["probes"]) - before),
+        "lost": lost,
+    }
+
+
+def read(directory: Path) -> dict[str, dict[str, t.Any]]:
+    """Engine -> setting -> what was found."""
+    return {
+        engine.name: {
+            path.stem: json.loads(path.read_text(encoding="utf-8"))["found"] for path in engine.glob("*.json")
+        }
+        for engine in sorted(directory.iterdir())
+        if engine.is_dir()
+    }
+
+
+def main() -> int:
+    """Write the proof."""
+    parser = argparse.ArgumentParser(description="Gather what the settings broke.")
+    parser.add_argument("directory", type=Path)
+    directory = parser.parse_args().directory
+    table = yaml.safe_load((ROOT / "tests" / "features" / "probes.yml").read_text(encoding="utf-8"))
+    hardened = [probe["name"] for probe in table["probes"] if probe.get("hardened")]
+    findings = read(directory)
+    results = {engine: gather(found, hardened) for engine, found in findings.items()}
+    tried = [one for found in findings.values() for one in found.values()]
+    write_proof(
+        name="breaks",
+        claim="What usual hardening breaks in containers is known by measurement: each setting alone, every feature tried",
+        where="real VM",
+        command="make test-all",
+        seconds=sum(one["seconds"] for one in tried),
+        passed=sum(len(one["probes"]) for one in tried),
+        failed=0,
+        results=results,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

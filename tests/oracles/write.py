@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Score what the oracles said and write docs/proof/oracles_<release>.json.
+
+    write.py DIRECTORY      holds <release>/<stage>.json, each what collect.py printed; the stage none is "before"
+
+Exits with 1 when a score with the profile strict is below its goal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import typing as t
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent))
+from oracles.scores import OracleError, read_waivers, score  # noqa: E402 - found from the tests' folder
+from proof import write_proof  # noqa: E402
+
+STAGES = ("none", "level1", "level2", "strict")
+
+
+def scores_of(
+    said: t.Mapping[str, t.Any], table: t.Mapping[str, t.Any], waivers: t.Mapping[str, str]
+) -> dict[str, t.Any]:
+    """The scores of one stage. Raises OracleError when an oracle looked at too little."""
+    result: dict[str, t.Any] = {
+        name: score(rules, waivers, table["profiles"][name]["evaluated_at_least"]).as_data()
+        for name, rules in said["openscap"]["profiles"].items()
+    }
+    if "lynis" in said:
+        tests, wanted = said["lynis"]["tests"], table["lynis"]["tests_at_least"]
+        if tests < wanted:
+            raise OracleError(f"Lynis did only {tests} tests, {wanted} are wanted")
+        result["lynis"] = {key: said["lynis"][key] for key in ("version", "index", "tests", "suggestions", "warnings")}
+    return result
+
+
+def below_goal(stages: t.Mapping[str, t.Any], table: t.Mapping[str, t.Any]) -> list[str]:
+    """What is below its goal with the profile strict, in words."""
+    strict = stages.get("strict", {})
+    reached = {name: strict[name]["percent"] for name in table["profiles"] if name in strict}
+    goals = {name: profile["goal"] for name, profile in table["profiles"].items()}
+    if "lynis" in strict:
+        reached["lynis"], goals["lynis"] = strict["lynis"]["index"], table["lynis"]["goal"]
+    return [f"{name}: {value}, aimed at {goals[name]}" for name, value in reached.items() if value < goals[name]]
+
+
+def main() -> int:
+    """Write a proof for each release."""
+    directory = Path(sys.argv[1])
+    table = yaml.safe_load((FOLDER / "oracles.yml").read_text(encoding="utf-8"))
+    document = yaml.safe_load((FOLDER / "waivers.yml").read_text(encoding="utf-8"))
+    status = 0
+    for folder in sorted(path for path in directory.iterdir() if path.is_dir()):
+        waivers = read_waivers(document, folder.name)
+        said = {stage: json.loads((folder / f"{stage}.json").read_text(encoding="utf-8"))
+                for stage in STAGES if (folder / f"{stage}.json").is_file()}  # fmt: skip
+        stages = {stage: scores_of(one, table, waivers) for stage, one in said.items()}
+        missed = below_goal(stages, table)
+        write_proof(
+            name=f"oracles_{folder.name}",
+            claim=f"Independent oracles judge a Debian {folder.name} host better with each profile",
+            where="real VM",
+            command="make test-all",
+            seconds=sum(part["seconds"] for one in said.values() for part in one.values()),
+            passed=sum(len(stage) for stage in stages.values()) - len(missed),
+            failed=len(missed),
+            results={"stages": stages, "below_goal": missed},
+        )
+        for line in missed:
+            print(f"Debian {folder.name}: {line}")
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The oracles' answers are scored against a denominator that does not move."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from oracles import collect, scores
+
+FOLDER = Path(scores.__file__).parent
+ORACLES = yaml.safe_load((FOLDER / "oracles.yml").read_text(encoding="utf-8"))
+WAIVERS = yaml.safe_load((FOLDER / "waivers.yml").read_text(encoding="utf-8"))
+
+RESULTS = {"a": "pass", "b": "fail", "c": "notapplicable", "d": "pass", "e": "notchecked"}
+
+
+@pytest.mark.parametrize(
+    ("waivers", "percent", "failing"),
+    [
+        ([], 40.0, ("b", "c", "e")),
+        (["c"], 50.0, ("b", "e")),
+        (["c", "e"], 66.7, ("b",)),
+        (["b", "c", "e"], 100.0, ()),
+        (["d"], 25.0, ("b", "c", "e")),
+        (["unheard_of"], 40.0, ("b", "c", "e")),
+    ],
+)
+def test_score(waivers: list[str], percent: float, failing: tuple[str, ...]) -> None:
+    score = scores.score(RESULTS, dict.fromkeys(waivers, "why"), 3)
+    assert (score.percent, score.failing) == (percent, failing)
+
+
+def test_content_of_another_release_is_no_result() -> None:
+    with pytest.raises(scores.OracleError, match="only 3 of 5 rules were evaluated"):
+        scores.score(RESULTS, {}, 4)
+
+
+@pytest.mark.parametrize("release", sorted(ORACLES["content"]["data_streams"]))
+def test_waivers_have_reasons(release: str) -> None:
+    waivers = scores.read_waivers(WAIVERS, release)
+    assert waivers
+    assert all(len(reason.split()) >= 4 for reason in waivers.values())
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ([{"rules": ["a"], "reason": " "}], "have no reason"),
+        ([{"rules": ["a"], "reason": "x"}, {"rules": ["a"], "reason": "y"}], "a is named twice"),
+    ],
+)
+def test_waivers_refused(document: t.Any, message: str) -> None:
+    with pytest.raises(scores.OracleError, match=message):
+        scores.read_waivers(document, "12")
+
+
+def test_waivers_of_a_release() -> None:
+    document = [{"rules": ["a"], "reason": "x", "releases": ["12"]}, {"rules": ["b"], "reason": "y"}]
+    assert scores.read_waivers(document, "12") == {"a": "x", "b": "y"}
+    assert scores.read_waivers(document, "13") == {"b": "y"}
+
+
+DATA_STREAM = """<d xmlns="http://checklists.nist.gov/xccdf/1.2">
+<Profile id="xccdf_org.ssgproject.content_profile_one">
+<select idref="xccdf_org.ssgproject.content_rule_a" selected="true"/>
+<select idref="xccdf_org.ssgproject.content_rule_b" selected="false"/>
+<select idref="xccdf_org.ssgproject.content_group_g" selected="true"/>
+<refine-value idref="v" selector="5"/></Profile></d>"""
+
+
+def test_profiles_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "ds.xml"
+    path.write_text(DATA_STREAM)
+    assert collect.read_profiles(path) == {"one": collect.Profile(frozenset({"a"}), frozenset({("v", "5")}))}
+
+
+@pytest.mark.parametrize(
+    ("rules", "values", "covered"),
+    [("ab", "x", True), ("abc", "x", True), ("abd", "x", False), ("ab", "z", False)],
+)
+def test_a_part_of_an_evaluated_profile_is_not_evaluated_again(rules: str, values: str, covered: bool) -> None:
+    def profile(rules: str, values: str) -> collect.Profile:
+        return collect.Profile(frozenset(rules), frozenset((value, "1") for value in values))
+
+    whole = {"whole": profile("abc", "xy")}
+    assert collect.covering(profile(rules, values), whole) == ("whole" if covered else None)
+
+
+LYNIS = """# Lynis Report
+lynis_version=3.0.8
+hardening_index=64
+lynis_tests_done=250
+suggestion[]=AUTH-9286|Configure minimum password age|-|-|
+suggestion[]=BANN-7126|Add a legal banner|-|-|
+warning[]=KRNL-5830|Reboot of system is most likely needed||text:reboot|
+"""
+
+
+def test_lynis_report() -> None:
+    assert collect.parse_lynis(LYNIS) == {
+        "version": "3.0.8",
+        "index": 64,
+        "tests": 250,
+        "suggestions": [["AUTH-9286", "Configure minimum password age"], ["BANN-7126", "Add a legal banner"]],
+        "warnings": [["KRNL-5830", "Reboot of system is most likely needed"]],
+    }
