@@ -51,6 +51,29 @@ profile() {
     fi
 }
 
+loses_power() {
+    # one of two hosts loses its power in the middle of site.yml: it is reported, the other is finished, and the next
+    # run finishes both
+    local log=tests/output/loses-power.log status=0 site
+    local provision=(ansible-playbook playbooks/provision.yml -e @molecule/default/vars/lab.yml
+        -e "provision_inventory_path=$inventory")
+    ansible-playbook -i "$inventory" playbooks/site.yml -e baseline_state=absent > "$log"
+    ansible-playbook -i "$inventory" playbooks/site.yml > "$log" &
+    site=$!
+    until grep -q "Hold the host to the baseline" "$log"; do sleep 0.2; done
+    sleep 4
+    "${provision[@]}" -e '{"provision_power": {"debian12": "cut"}}' > tests/output/loses-power-cut.log
+    wait "$site" || status=$?
+    tail -5 "$log"
+    test "$status" -eq 4
+    grep -Eq "debian12 .*unreachable=1" "$log"
+    grep -Eq "debian13 .*unreachable=0 +failed=0" "$log"
+    "${provision[@]}" > tests/output/loses-power-again.log
+    ansible-playbook -i "$inventory" playbooks/site.yml > "$log"
+    ansible-playbook -i "$inventory" playbooks/site.yml | tee "$log" | tail -4
+    test "$(grep -Ec "changed=0 +unreachable=0 +failed=0" "$log")" -eq 2
+}
+
 # what takes longest runs with everything else only
 essential='["baseline_info", "engine_info", "host_contract_info", "oci_image", "qemu_lab", "role_registry", "workload"]'
 targets=()
@@ -66,6 +89,7 @@ part "site.yml again, which must change nothing" molecule idempotence
 part "testinfra" molecule verify
 part "verify.yml finds two releases different" differs_and_says_so
 part "integration targets" ansible-playbook -i "$inventory" tests/integration/run.yml "${targets[@]}"
+[ "$tier" = test ] || part "a host loses its power in the middle of site.yml" loses_power
 part "conformance" env ANSIBLE_INVENTORY="$inventory" python -m pytest -q \
     --junitxml="${STEP_JUNIT_DIR:-tests/output}/conformance.xml" tests/conformance
 if [ "$tier" = all ]; then
