@@ -79,7 +79,9 @@ AT_BOOT_TEXT = f"[Unit]\nWants={NAME}.service\n"
 
 def timer_text(seconds: int) -> str:
     """The timer's unit."""
-    return f"[Unit]\nDescription=Wait for a confirmation\n\n[Timer]\nOnActiveSec={seconds}\nAccuracySec=1\n"
+    # Without the default dependencies, by which timers come after what the service comes before.
+    unit = "[Unit]\nDescription=Wait for a confirmation\nDefaultDependencies=no\n"
+    return f"{unit}\n[Timer]\nOnActiveSec={seconds}\nAccuracySec=1\n"
 
 
 def is_way_in(path: str) -> bool:
@@ -107,6 +109,7 @@ def render_script(files: t.Mapping[str, str], commands: t.Iterable[Command]) -> 
     lines.extend(f"{' '.join(shlex.quote(word) for word in command)} || true" for command in commands)
     lines.extend(
         [
+            "cd /",
             f"mv {FOLDER} {FOLDER}.done && rm -rf {FOLDER}.done",
             f"systemctl --no-block stop {NAME}.timer || true",
             f"rm -f {SERVICE} {TIMER} {AT_BOOT}",
