@@ -60,6 +60,12 @@ WAY_IN_PATHS = (
 )
 """Beginnings of the paths that decide who gets in, whichever kind writes them."""
 
+SSH_FOLDER = "/etc/ssh/"
+SSH_FOLLOWS: tuple[Command, ...] = tuple(
+    ("systemctl", "--no-block", "try-reload-or-restart", unit) for unit in ("ssh.service", "sshd.service")
+)
+"""Has the server read its files again, whichever kind wrote them and whichever of its two names it has."""
+
 SERVICE_TEXT = f"""\
 [Unit]
 Description=Put back what was changed at the way in, since nobody confirmed it
@@ -164,7 +170,8 @@ def arm(
     for path in paths:
         if path not in files:
             files[path] = _save(io, path, str(len(files)))
-    known.extend(command for command in commands if command not in known)
+    follow = SSH_FOLLOWS if any(path.startswith(SSH_FOLDER) for path in files) else ()
+    known.extend(command for command in (*commands, *follow) if command not in known)
     manifest = {"files": files, "commands": known, "controls": sorted(waiting)}
     io.write_atomic(MANIFEST, json.dumps(manifest, indent=1) + "\n", 0o600)
     io.write_atomic(SCRIPT, render_script(files, known), 0o700)
