@@ -38,13 +38,14 @@ class Grub:
         self.base = "quiet"
         self.drops = ""
         self.refuses = False
-        host.commands[("grub-mkconfig",)] = self.generate
+        host.available.add("grub-mkconfig")
+        host.commands[("env",)] = self.generate
         host.commands[("grub-script-check",)] = self.check
 
     def generate(self, argv: tuple[str, ...], _text: str | None) -> tuple[int, str, str]:
         words = [*self.base.split(), *parse_drop_in(self.host.read_text(DROP_IN))]
         text = render(" ".join(word for word in words if word != self.drops))
-        self.host.files[argv[2]] = text.encode()
+        self.host.files[argv[-1]] = text.encode()
         return 0, "", ""
 
     def check(self, _argv: tuple[str, ...], _text: str | None) -> tuple[int, str, str]:

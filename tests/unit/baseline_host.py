@@ -58,6 +58,7 @@ class Programs:
     def __init__(self) -> None:
         self.packages: dict[str, str] = {"telnetd": "1", "cowsay": "1"}
         self.removal_takes: list[str] = []
+        self.installable: tuple[str, ...] = ("telnetd", "htop")
         self.brings: dict[str, dict[str, tuple[str, str, str]]] = {}
         self.units: dict[str, tuple[str, str, str]] = {"ssh.service": ("loaded", "active", "enabled")}
         self.sshd_dies_on_reload = False
@@ -142,7 +143,7 @@ class Programs:
         return (0 if len(found) == len(argv[4:]) else 1), rows, ""
 
     def apt_get(self, argv: tuple[str, ...], text: str | None) -> tuple[int, str, str]:
-        names = [word for word in argv if word in self.packages or word in ("telnetd", "htop")]
+        names = [word for word in argv if word in self.packages or word in self.installable]
         if "--simulate" in argv:
             return 0, "".join(f"Remv {name} [1]\n" for name in [*names, *self.removal_takes]), ""
         for name in names:

@@ -105,6 +105,17 @@ def parse_drop_in(text: str | None) -> tuple[str, ...]:
     return tuple(match.group(1).split()) if match else ()
 
 
+def _generator(io: HostIO) -> list[str]:
+    """The command that generates a new configuration, in the language of the one in use.
+
+    Titles of entries are translated, and a default may be named by its title.
+    """
+    language = re.search(r"^\s*set lang=(\S+)", io.read_text(GRUB_CFG) or "", re.MULTILINE)
+    setting = f"LANG={language.group(1)}.UTF-8" if language else "LANG=C"
+    program = io.find_command("grub-mkconfig") or "grub-mkconfig"
+    return ["env", "-u", "LC_ALL", "-u", "LANGUAGE", setting, program, "-o", NEW_GRUB_CFG]
+
+
 @dataclass(frozen=True)
 class GenerateGrub(Step):
     """Write the drop-in and have GRUB's configuration generated anew.
@@ -120,7 +131,7 @@ class GenerateGrub(Step):
         before = io.read_text(DROP_IN)
         try:
             self._write(io, self.drop_in)
-            io.run(["grub-mkconfig", "-o", NEW_GRUB_CFG], timeout_seconds=GENERATE_SECONDS, check=True)
+            io.run(_generator(io), timeout_seconds=GENERATE_SECONDS, check=True)
             self._check(io)
             status = io.status(GRUB_CFG)
             if status is not None:

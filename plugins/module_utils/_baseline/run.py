@@ -145,7 +145,7 @@ def _with_side_effects(plan: KindPlan, foretold: t.Mapping[str, Finding]) -> Kin
 
     def judge(finding: Finding) -> Finding:
         first = foretold.get(finding.control, finding)
-        if first.status == DEVIATES and finding.status in (PASSED, PENDING, DEVIATES):
+        if first.status == DEVIATES and finding.status in (PASSED, PENDING, UNKEPT, DEVIATES):
             return replace(finding, status=DEVIATES, before=first.before)
         return finding
 

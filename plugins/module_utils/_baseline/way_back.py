@@ -60,6 +60,12 @@ WAY_IN_PATHS = (
 )
 """Beginnings of the paths that decide who gets in, whichever kind writes them."""
 
+SSH_FOLDER = "/etc/ssh/"
+SSH_FOLLOWS: tuple[Command, ...] = tuple(
+    ("systemctl", "--no-block", "try-reload-or-restart", unit) for unit in ("ssh.service", "sshd.service")
+)
+"""Has the server read its files again, whichever kind wrote them and whichever of its two names it has."""
+
 SERVICE_TEXT = f"""\
 [Unit]
 Description=Put back what was changed at the way in, since nobody confirmed it
@@ -79,7 +85,9 @@ AT_BOOT_TEXT = f"[Unit]\nWants={NAME}.service\n"
 
 def timer_text(seconds: int) -> str:
     """The timer's unit."""
-    return f"[Unit]\nDescription=Wait for a confirmation\n\n[Timer]\nOnActiveSec={seconds}\nAccuracySec=1\n"
+    # Without the default dependencies, by which timers come after what the service comes before.
+    unit = "[Unit]\nDescription=Wait for a confirmation\nDefaultDependencies=no\n"
+    return f"{unit}\n[Timer]\nOnActiveSec={seconds}\nAccuracySec=1\n"
 
 
 def is_way_in(path: str) -> bool:
@@ -107,6 +115,7 @@ def render_script(files: t.Mapping[str, str], commands: t.Iterable[Command]) -> 
     lines.extend(f"{' '.join(shlex.quote(word) for word in command)} || true" for command in commands)
     lines.extend(
         [
+            "cd /",
             f"mv {FOLDER} {FOLDER}.done && rm -rf {FOLDER}.done",
             f"systemctl --no-block stop {NAME}.timer || true",
             f"rm -f {SERVICE} {TIMER} {AT_BOOT}",
@@ -161,7 +170,8 @@ def arm(
     for path in paths:
         if path not in files:
             files[path] = _save(io, path, str(len(files)))
-    known.extend(command for command in commands if command not in known)
+    follow = SSH_FOLLOWS if any(path.startswith(SSH_FOLDER) for path in files) else ()
+    known.extend(command for command in (*commands, *follow) if command not in known)
     manifest = {"files": files, "commands": known, "controls": sorted(waiting)}
     io.write_atomic(MANIFEST, json.dumps(manifest, indent=1) + "\n", 0o600)
     io.write_atomic(SCRIPT, render_script(files, known), 0o700)

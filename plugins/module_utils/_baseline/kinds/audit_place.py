@@ -66,8 +66,14 @@ def look_around(
     wanted = list(wanted)
     paths = {path_of(rule) for rules, _directories in wanted for rule in rules} - {""}
     paths |= {os.path.dirname(path) for path in paths}
-    watched = audit.parse_listing(drop_in or "")
-    before = {rule.field("path") for rule in watched if rule.field("perm") == "x"}
+    templates = [rule for rules, _directories in wanted for rule in rules if PLACEHOLDER in rule]
+    watched = {rule.field("path"): rule for rule in audit.parse_listing(drop_in or "") if rule.field("perm") == "x"}
+    before = {
+        path
+        for path, rule in watched.items()
+        for template in templates
+        if path and audit.parse_line(template.replace(PLACEHOLDER, path)) == rule
+    }
     set_id = {}
     for directory in sorted({directory for _rules, directories in wanted for directory in directories}):
         found = set()

@@ -46,6 +46,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     PASSED,
     UNKEPT,
     Finding,
+    Kept,
     KindPlan,
     PlanBuilder,
     Restoration,
@@ -68,7 +69,6 @@ LISTED_PATH = "/var/lib/container-host/firewall.json"
 USERS_SLICE = "/sys/fs/cgroup/user.slice"
 LIST = ("nft", "-j", "list", "table", "inet", TABLE)
 DELETE = ("nft", "delete", "table", "inet", TABLE)
-TABLE_KEY = "table"
 
 # After nftables.service, whose own file may flush all tables, and again whenever that one is loaded again.
 UNIT_TEXT = f"""\
@@ -77,7 +77,7 @@ Description=Firewall of the container host
 DefaultDependencies=no
 After=local-fs.target nftables.service
 Wants=network-pre.target
-Before=network-pre.target sysinit.target shutdown.target
+Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
 PartOf=nftables.service
 ReloadPropagatedFrom=nftables.service
@@ -91,6 +91,8 @@ ExecStart=/usr/sbin/nft -f {RULES_PATH}
 ExecReload=/usr/sbin/nft -f {RULES_PATH}
 """
 AT_BOOT_TEXT = f"[Unit]\nWants={UNIT}\n"
+CHAIN = "chain "
+"""How the chains are named in the record and in findings."""
 FILES = ((UNIT_PATH, UNIT_TEXT), (AT_BOOT_PATH, AT_BOOT_TEXT))
 
 
@@ -235,16 +237,22 @@ class Firewall(Kind[Parameters, Seen]):
         text = render_table(dict(sorted(chains.items())))
         loaded = parse_table(seen.listed["text"])
         in_force = seen.running is not None and seen.running == seen.listed["chains"] and seen.listed["text"] == text
-        written = seen.files[RULES_PATH] == text and all(seen.files[path] == wanted for path, wanted in FILES)
+        is_started = all(seen.files[path] == wanted for path, wanted in FILES)
+        on_disk = parse_table(seen.files[RULES_PATH]) if is_started else {}
         for item in items:
-            builder.findings.append(_compare_one(item, chains, seen, loaded, in_force and written))
-        if not (in_force and written):
-            self._plan_load(builder, tuple(item.id for item in items), text, seen)
+            builder.findings.append(_compare_one(item, chains, seen, loaded, on_disk))
+        for key, entry in kept.items():
+            if key.startswith(CHAIN) and key[len(CHAIN) :] not in chains:
+                builder.restorations.append(_gone(key, entry, seen, loaded))
+        if not (in_force and is_started and seen.files[RULES_PATH] == text):
+            self._plan_load(builder, items, text, seen)
         return builder.plan()
 
     @staticmethod
-    def _plan_load(builder: PlanBuilder, ids: tuple[str, ...], text: str, seen: Seen) -> None:
-        builder.remember(TABLE_KEY, ids[0], None)
+    def _plan_load(builder: PlanBuilder, items: t.Sequence[Item[Parameters]], text: str, seen: Seen) -> None:
+        ids = tuple(item.id for item in items)
+        for item in items:
+            builder.remember(CHAIN + item.parameters.part, item.id, None)
         for path, wanted, validate in (
             (RULES_PATH, text, ("nft", "-c", "-f", "%s")),
             *((path, wanted, ()) for path, wanted in FILES),
@@ -275,10 +283,16 @@ class Firewall(Kind[Parameters, Seen]):
         builder.steps.append(Run((control,), ("systemctl", "daemon-reload")))
         builder.back.append(("sh", "-c", f"nft -f {RULES_PATH} || {' '.join(DELETE)}"))
         loaded = parse_table(seen.listed["text"])
-        before = {f"chain {name}": lines for name, lines in loaded.items()} if seen.running is not None else {}
         for key, entry in builder.kept.items():
-            shown = before if key == TABLE_KEY else {}
-            builder.restorations.append(Restoration(key, entry.control, shown, dict.fromkeys(shown)))
+            gone = _gone(key, entry, seen, loaded) if key.startswith(CHAIN) else Restoration(key, entry.control, {}, {})
+            builder.restorations.append(gone)
+
+
+def _gone(key: str, entry: Kept, seen: Seen, loaded: t.Mapping[str, list[str]]) -> Restoration:
+    """A chain taken away, for a control that no longer holds."""
+    part = key[len(CHAIN) :]
+    now = loaded.get(part) if part in (seen.running or {}) else None
+    return Restoration(key, entry.control, {key: now}, {key: None})
 
 
 def _lines(parameters: Parameters, seen: Seen) -> list[str]:
@@ -312,10 +326,10 @@ def _compare_one(
     chains: t.Mapping[str, list[str]],
     seen: Seen,
     loaded: t.Mapping[str, list[str]],
-    is_done: bool,
+    on_disk: t.Mapping[str, list[str]],
 ) -> Finding:
     part = item.parameters.part
-    name = f"chain {part}"
+    name = CHAIN + part
     running = (seen.running or {}).get(part)
     now: t.Any = loaded.get(part)
     if running is None:
@@ -325,6 +339,6 @@ def _compare_one(
     before, after = {name: now}, {name: chains[part]}
     if before != after:
         return Finding(item.id, DEVIATES, before, after)
-    if is_done:
+    if on_disk.get(part) == chains[part]:
         return Finding(item.id, PASSED, before, after)
     return Finding(item.id, UNKEPT, before, after, "holds now; written down so that it stays")

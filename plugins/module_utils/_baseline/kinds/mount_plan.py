@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import fstab
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.fstab_step import WriteFstab
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.drop_in import plan_drop_in
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.memory_mount import MountMemory
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.mount_units import MountUnit
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import (
     AT_NEXT_BOOT,
@@ -29,7 +30,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._contract.
 MOUNT = "mount of its own"
 # Mounted by systemd itself before it reads fstab, whose options it sets afterwards (systemd-remount-fs.service(8)).
 API_MOUNTS = ("/dev/shm", "/proc")  # noqa: S108 - mount points, nothing is written there
-TMPFS_LINE = "tmpfs {path} tmpfs defaults,mode=1777,size=50%,{options} 0 0"
+TMPFS_OPTIONS = "mode=1777,size=50%"
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class MountPlan:
         if path in API_MOUNTS:
             kind = "proc" if path == "/proc" else "tmpfs"
             return f"{kind} {path} {kind} defaults,{joined} 0 0"
-        return TMPFS_LINE.format(path=path, options=joined)
+        return f"tmpfs {path} tmpfs defaults,{TMPFS_OPTIONS},{joined} 0 0"
 
     def _restore_fstab(self, text: str, controls: list[str]) -> str:
         """The text without what no control holds any more."""
@@ -227,7 +228,8 @@ class MountPlan:
         controls: list[str] = []
         if mount is None:
             if wanted:
-                self._builder.steps.append(Run(tuple(dict.fromkeys(wanted.values())), ("mount", path)))
+                options = ",".join([TMPFS_OPTIONS, *wanted])
+                self._builder.steps.append(MountMemory(tuple(dict.fromkeys(wanted.values())), path, options))
         else:
             target: dict[str, str] = {}
             for option, control in wanted.items():

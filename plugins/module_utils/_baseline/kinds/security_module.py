@@ -56,7 +56,8 @@ class Parameters:
 @dataclass(frozen=True)
 class Seen:
     """active: the kernel's modules in force. profiles: AppArmor's, name -> mode. selinux_mode: that of the running
-    policy; selinux_at_boot: what its configuration says. loading: profiles are about to be installed.
+    policy; selinux_at_boot: what its configuration says. confined: the profiles running programs have, name -> mode.
+    loading: profiles are about to be installed.
     """
 
     active: frozenset[str]
@@ -64,6 +65,7 @@ class Seen:
     selinux_mode: str
     selinux_at_boot: str
     existing: frozenset[str]
+    confined: t.Mapping[str, str]
     loading: bool = False
 
 
@@ -106,6 +108,9 @@ class SecurityModule(Kind[Parameters, Seen]):
         io = scope.io
         active = (io.read_text("/sys/kernel/security/lsm") or "").strip().split(",")
         required = {item.parameters.requires_path for item in scope.items if item.parameters.requires_path}
+        looks_at_programs = any(item.parameters.check == NO_COMPLAIN for item in scope.items)
+        programs = io.glob("/proc/[0-9]*/attr/current") if looks_at_programs else []
+        labels = "".join((io.read_text(path) or "").rstrip("\0\n") + "\n" for path in programs)
         enforce = (io.read_text("/sys/fs/selinux/enforce") or "").strip()
         return Seen(
             active=frozenset(active),
@@ -113,6 +118,7 @@ class SecurityModule(Kind[Parameters, Seen]):
             selinux_mode={"1": "enforcing", "0": "permissive"}.get(enforce, "disabled"),
             selinux_at_boot=parse_selinux_config(io.read_text("/etc/selinux/config") or ""),
             existing=frozenset(path for path in required if io.exists(path)),
+            confined=parse_profiles(labels),
             loading=PACKAGE in scope.arriving,
         )
 
@@ -170,13 +176,14 @@ def _all_loaded(control: str, patterns: t.Sequence[str], seen: Seen) -> Finding:
 
 
 def _none_complaining(control: str, allowed: t.Sequence[str], seen: Seen) -> Finding:
+    # Only profiles that confine something now: distributions load many that complain for programs nobody installed.
     before = {
         name: mode
-        for name, mode in sorted(seen.profiles.items())
+        for name, mode in sorted(seen.confined.items())
         if mode == "complain" and not any(fnmatch.fnmatchcase(name, pattern) for pattern in allowed)
     }
     if not before:
         return Finding(control, PASSED)
     after = dict.fromkeys(before, "enforce")
-    reason = f"only complaining: {', '.join(before)}; aa-enforce them, or override the control with their names"
+    reason = f"programs run under {', '.join(before)}, which only complain; aa-enforce them"
     return Finding(control, FAILED, before, after, reason)

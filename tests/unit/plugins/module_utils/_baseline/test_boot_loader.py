@@ -67,6 +67,17 @@ def test_the_new_configuration_takes_the_place_and_mode_of_the_old() -> None:
     assert not host.exists(NEW_GRUB_CFG)
 
 
+@pytest.mark.parametrize(
+    ("line", "setting"), [("", "LANG=C"), ("  set lang=de_DE\n", "LANG=de_DE.UTF-8"), ("set lang=C\n", "LANG=C.UTF-8")]
+)
+def test_entries_keep_their_language(line: str, setting: str) -> None:
+    host, _grub = grub_host()
+    host.files[GRUB_CFG] += line.encode()
+    step().apply(host)
+    generator = ("env", "-u", "LC_ALL", "-u", "LANGUAGE", setting, "/usr/bin/grub-mkconfig", "-o", NEW_GRUB_CFG)
+    assert host.ran[0] == generator
+
+
 @pytest.mark.parametrize("before", [None, "# another\n"])
 @pytest.mark.parametrize("failure", ["checker", "generator", "dropped", "kernel gone", "empty"])
 def test_whatever_fails_all_stays_as_it_was(before: str | None, failure: str) -> None:
@@ -75,13 +86,13 @@ def test_whatever_fails_all_stays_as_it_was(before: str | None, failure: str) ->
     if failure == "checker":
         grub.refuses = True
     elif failure == "generator":
-        host.commands[("grub-mkconfig",)] = (1, "", "no space left on device")
+        host.commands[("env",)] = (1, "", "no space left on device")
     elif failure == "dropped":
         grub.drops = "audit=1"
     elif failure == "kernel gone":
         host.files[GRUB_CFG] = old = old.replace(b"vmlinuz-6.12.0", b"vmlinuz-other-6.12.0")
     else:
-        host.commands[("grub-mkconfig",)] = lambda argv, _text: host.files.update({argv[2]: b""}) or (0, "", "")
+        host.commands[("env",)] = lambda argv, _text: host.files.update({argv[-1]: b""}) or (0, "", "")
     with pytest.raises(HostError):
         step().apply(host)
     assert host.read_text(DROP_IN) == before

@@ -97,6 +97,13 @@ def test_what_was_saved_first_stays_saved() -> None:
     assert host.written[way_back.SCRIPT].count("systemctl reload x") == 1
 
 
+@pytest.mark.parametrize(("path", "follows"), [("/etc/ssh/sshd_config.d/x.conf", True), ("/etc/sudoers.d/x", False)])
+def test_ssh_server_follows_its_files_whichever_kind_wrote_them(path: str, follows: bool) -> None:
+    host = FakeHostIO(files=SYSTEMD, commands={("systemctl",): (0, "", "")})
+    armed(host, (path,))
+    assert ("try-reload-or-restart sshd.service" in host.written[way_back.SCRIPT]) is follows
+
+
 def test_wrong_or_late_confirmation_keeps_nothing() -> None:
     host = FakeHostIO(files={"/etc/a": "old", **SYSTEMD}, commands={("systemctl",): (0, "", "")})
     armed(host)

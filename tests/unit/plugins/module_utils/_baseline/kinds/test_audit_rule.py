@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from audit_kernel import AUDIT_FILES, X86, Kernel
 from baseline_host import make_host
 from baseline_kind import finding, parse, plan
 from fake_host_io import FakeHostIO
@@ -29,62 +30,15 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import Kept
 
-X86 = b"\x7fELF\x02\x01" + bytes(12) + b"\x3e\x00"
-BASE = "/etc/audit/rules.d/audit.rules"
 WATCH = "-w /etc/passwd -p wa -k identity"
 CALLS = "-a always,exit -S adjtimex,stime -F auid!=unset -k time"
 DIRECTORY = "-w /etc/docker -p wa -k container"
 PRIVILEGED = "-a always,exit -F path={program} -F perm=x -k privileged"
 
 
-class Kernel:
-    """auditctl and augenrules: a rule that is there already, or has a wrong call, ends the loading."""
-
-    def __init__(self, host: FakeHostIO) -> None:
-        self.host = host
-        self.rules: list[str] = []
-        self.status = {"enabled": "1", "failure": "1", "backlog_limit": "8192"}
-        host.commands["auditctl",] = self.auditctl
-        host.commands["augenrules",] = self.augenrules
-
-    def auditctl(self, argv: tuple[str, ...], text: str | None) -> tuple[int, str, str]:
-        if argv[1] == "-s":
-            return 0, "".join(f"{name} {value}\n" for name, value in self.status.items()), ""
-        return 0, "".join(f"{self.listed(rule)}\n" for rule in self.rules) or "No rules\n", ""
-
-    @staticmethod
-    def listed(rule: str) -> str:
-        """The rule as auditctl -l words it."""
-        if not rule.startswith("-w"):
-            rule = rule.replace("-k ", "-F key=").replace("auid!=unset", "auid!=-1")
-            rule = rule if "-S" in rule else rule.replace("always,exit", "always,exit -S all")
-        return rule
-
-    def augenrules(self, argv: tuple[str, ...], text: str | None) -> tuple[int, str, str]:
-        if self.status["enabled"] == "2":
-            return 1, "", "The audit system is in immutable mode, no rule changes allowed"
-        lines = [
-            line
-            for path in self.host.glob("/etc/audit/rules.d/*.rules")
-            for line in (self.host.read_text(path) or "").splitlines()
-            if line and not line.startswith("#")
-        ]
-        lines = [line for line in lines if line != "-D"]
-        self.host.files["/etc/audit/audit.rules"] = "".join(f"{line}\n" for line in lines).encode()
-        self.rules = []
-        for number, line in enumerate(lines, 1):
-            if line in self.rules or "nosuchcall" in line:
-                return 1, "", f"Syscall name unknown\nThere was an error in line {number} of /etc/audit/audit.rules"
-            if line.startswith("-e"):
-                self.status["enabled"] = line.split()[1]
-            elif not line.startswith(("-f", "-b")):
-                self.rules.append(line)
-        return 0, "", ""
-
-
 def make_audited(files: t.Mapping[str, str | bytes] | None = None, **options: t.Any) -> tuple[FakeHostIO, Kernel]:
     """A host with auditd, and its kernel."""
-    host, _programs = make_host({"/proc/self/exe": X86, BASE: "-D\n-b 8192\n-f 1\n", **(files or {})}, **options)
+    host, _programs = make_host({"/proc/self/exe": X86, **AUDIT_FILES, **(files or {})}, **options)
     return host, Kernel(host)
 
 

@@ -91,15 +91,18 @@ def test_drift_is_found_and_mended(spoil: t.Callable[[FakeHostIO, Programs], Non
 def test_only_the_chain_that_was_touched_deviates() -> None:
     host, programs = applied("forward", "input")
     programs.firewall = (programs.firewall or "").replace("udp sport 67 udp dport 68 accept", "accept")
-    entries, _changed = run(host, controls("forward", "input"), enforce=False)
-    assert statuses(entries) == ["passed", "failed"]
+    entries, _changed = run(host, controls("forward", "input"), check_mode=True)
+    assert statuses(entries) == ["passed", "would_change"]
     assert entries[1].before == {"chain input": "other rules than were loaded"}
 
 
 def test_chain_goes_with_its_control_and_the_table_with_the_last() -> None:
     host, programs = applied("forward", "input")
-    run(host, controls("forward"))
+    entries, _changed = run(host, controls("forward"))
     assert "chain input" not in (programs.firewall or "")
+    assert [(entry.id, entry.status) for entry in entries] == [("fw_forward", "passed"), ("fw_input", "changed")]
+    _entries, changed = run(host, controls("forward"))
+    assert not changed
     before = set(make_host()[0].files)
     run(host, [])
     assert programs.firewall is None

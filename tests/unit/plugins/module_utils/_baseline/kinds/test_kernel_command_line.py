@@ -60,7 +60,7 @@ def test_from_before_the_boot_to_after_it() -> None:
     assert statuses(again)["audit"] == ("passed", later)
     audited, _changed = run(host, controls(), enforce=False)
     assert statuses(audited)["audit"] == ("failed", f"set, but {later}")
-    assert not [argv for argv in host.ran if argv[0].startswith("grub")]
+    assert host.ran == []
 
     grub.reboot()
     after, changed = run(host, controls())

@@ -14,6 +14,7 @@ from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import fstab
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import parse_controls
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.memory_mount import STAGE
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import Entry, difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import run
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import Selected
@@ -44,23 +45,22 @@ DROP_IN = "/etc/systemd/system/tmp.mount.d/zz-container-host.conf"
 
 
 class Mounter:
-    """mount and findmnt: a remount sets the flags named, a mount does what fstab says."""
+    """mount and findmnt: a remount sets the flags named, what is mounted aside is bound into place."""
 
     def __init__(self, host: FakeHostIO) -> None:
         self.host = host
         host.commands[("mount",)] = self.mount
+        host.commands[("cp",)] = host.commands[("umount",)] = (0, "", "")
         host.commands[("findmnt",)] = self.findmnt
         self.findmnt_errors = 0
+        self.staged = ""
 
     def mount(self, argv: tuple[str, ...], _text: str | None) -> tuple[int, str, str]:
         info = (self.host.read_text("/proc/self/mountinfo") or "").splitlines()
-        if argv[1] != "-o":
-            text = self.host.read_text(fstab.PATH) or ""
-            number = fstab.find(text, argv[1])
-            if number is None:
-                return 1, "", f"mount: {argv[1]}: can't find in /etc/fstab."
-            words = [option for option in fstab.options_of(fstab.line_at(text, number)) if option in fstab.FLAGS]
-            info.append(f"9 1 0:9 / {argv[1]} {','.join(['rw', *words])} - tmpfs tmpfs rw")
+        if argv[1] == "-t":
+            self.staged = ",".join(["rw", *(option for option in argv[4].split(",") if option in fstab.FLAGS)])
+        elif argv[1] == "--bind":
+            info.append(f"9 1 0:9 / {argv[3]} {self.staged} - tmpfs tmpfs rw")
         else:
             options, _source, path = argv[2:5]
             words = [word for word in options.split(",") if word not in ("remount", "bind", "suid", "dev", "exec")]
@@ -134,7 +134,8 @@ def test_one_remount_for_each_changed_mount() -> None:
     host, _mounter = machine()
     run(host, controls())
     assert [argv for argv in host.ran if argv[0] == "mount"] == [
-        ("mount", "/tmp"),
+        ("mount", "-t", "tmpfs", "-o", "mode=1777,size=50%,nodev,nosuid,noexec", "tmpfs", STAGE),
+        ("mount", "--bind", STAGE, "/tmp"),
         ("mount", "-o", "remount,bind,rw,nodev,nosuid,noexec", "tmpfs", "/dev/shm"),
         ("mount", "-o", "remount,bind,rw,nodev,nosuid,noexec,relatime", "/dev/vdb", "/home"),
         ("mount", "-o", "remount,bind,rw,nodev,suid,exec,relatime", "/dev/vdc", "/var"),
@@ -207,6 +208,16 @@ def test_a_mount_of_a_unit_gets_a_drop_in() -> None:
     run(host, [])
     assert not host.exists(DROP_IN)
     assert flags(host, "/tmp") == {"nosuid", "nodev"}
+
+
+def test_what_does_not_fit_into_memory_stays_where_it_is() -> None:
+    host, _mounter = machine()
+    host.commands[("cp",)] = (1, "", "cp: No space left on device")
+    entries, _changed = run(host, controls("tmp"))
+    assert by_id(entries)["tmp"].status == "failed"
+    assert "No space left on device; empty it, or exempt the control" in by_id(entries)["tmp"].reason
+    assert [argv for argv in host.ran if argv[0] in ("mount", "umount")][-1] == ("umount", STAGE)
+    assert " /tmp " not in (host.read_text("/proc/self/mountinfo") or "")
 
 
 def test_a_worse_fstab_is_not_used() -> None:

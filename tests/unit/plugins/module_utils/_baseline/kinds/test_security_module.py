@@ -17,7 +17,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 LSM = "/sys/kernel/security/lsm"
 LIST = "/sys/kernel/security/apparmor/profiles"
 APPARMOR = {LSM: "lockdown,capability,apparmor", LIST: "docker-default (enforce)\n/usr/bin/man (enforce)\n"}
-COMPLAINING = {**APPARMOR, LIST: "docker-default (complain)\nusr.bin.x (y) (enforce)\n"}
+COMPLAINING = {
+    **APPARMOR,
+    LIST: "docker-default (complain)\nunused (complain)\nusr.bin.x (y) (enforce)\n",
+    "/proc/1/attr/current": "unconfined\n",
+    "/proc/7/attr/current": "docker-default (complain)\0",
+    "/proc/8/attr/current": "usr.bin.x (y) (enforce)\n",
+}
 SELINUX = {LSM: "capability,selinux", "/sys/fs/selinux/enforce": "1", "/etc/selinux/config": "# x\nSELINUX=enforcing\n"}
 PERMISSIVE = {**SELINUX, "/sys/fs/selinux/enforce": "0"}
 LOADED = {"module": "apparmor", "check": "profiles_loaded", "profiles": ["docker-*"]}
@@ -35,7 +41,7 @@ CASES: list[tuple[dict[str, str], dict[str, t.Any], str, str]] = [
     (APPARMOR, {**LOADED, "requires_path": "/run/docker.pid"}, "not_applicable", "/run/docker.pid is not there"),
     ({**APPARMOR, "/run/docker.pid": "1"}, {**LOADED, "requires_path": "/run/docker.pid"}, "passed", ""),
     (APPARMOR, NO_COMPLAIN, "passed", ""),
-    (COMPLAINING, NO_COMPLAIN, "failed", "only complaining: docker-default"),
+    (COMPLAINING, NO_COMPLAIN, "failed", "programs run under docker-default, which"),
     (COMPLAINING, {**NO_COMPLAIN, "complain": ["docker-*"]}, "passed", ""),
     (SELINUX, {"module": "selinux"}, "passed", ""),
     (PERMISSIVE, {"module": "selinux"}, "failed", "what would be denied"),
