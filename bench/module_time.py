@@ -46,7 +46,7 @@ def cpu_seconds(lights: LightHosts, host: Host, path: Path) -> float:
     process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output = process.stdout.read() if process.stdout else b""
     _pid, status, used = os.wait4(process.pid, 0)
-    if status or b'"changed": false' not in output:
+    if status or b'"changed": true' in output or b'"failed": true' in output:
         raise SystemExit(f"{path.name}: {output.decode(errors='replace')[-3000:]}")
     return used.ru_utime + used.ru_stime
 

@@ -27,7 +27,7 @@ of services are exempted there, and kernel modules count as built in. Nothing re
 All arms of a benchmark run in turn in one go, on one machine that is control node and hosts at once. Bytes are those
 the virtual wires count, both ways, frames included. Processor time of the control node has the SSH clients in it, that
 of the hosts their SSH servers. Times are seconds, minimum and median. The **floor** is Ansible with
-`ansible.builtin.ping`. The **plain role** is `bench/playbooks/roles/plain_role`: the same settings with tasks and loops
+`ansible.builtin.ping`. The **plain role** is `bench/playbooks/roles/plain`: the same settings with tasks and loops
 of `ansible.builtin` and `ansible.posix`, its lists filled from the catalogue.
 
 """

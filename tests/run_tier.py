@@ -73,6 +73,7 @@ TEST = [
 TEST_ALL = [
     *TEST[:-1],
     Step("supported ansible-core versions", ["bash", "tests/check_core.sh"], slow=True),
+    Step("drift of the baseline", ["python", "bench/drift.py", "--no-proof"], slow=True),
     Step("virtual machines", ["bash", "tests/run_vm_tests.sh", "all"], slow=True),
 ]
 TIERS = {"check": CHECK, "test": TEST, "test-all": TEST_ALL}

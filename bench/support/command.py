@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
+import sys
 from pathlib import Path
 
 from support import namespaces, tree
@@ -23,7 +26,17 @@ def start(description: str, **numbers: int) -> tuple[argparse.Namespace, Path]:
     for name, default in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default, help=f"default: {default}")
     options = parser.parse_args()
+    become_root()
     folder = tree.prepare()
     namespaces.enter()
     print(f"{description}\n  load average: {load()}", flush=True)
     return options, folder
+
+
+def become_root() -> None:
+    """Start this program again through sudo(8) unless it runs as root. Raises SystemExit when there is no sudo."""
+    if os.geteuid() == 0:
+        return
+    if shutil.which("sudo") is None:
+        raise SystemExit("The benchmarks need root, to make namespaces, and there is no sudo to become it.")
+    os.execvp("sudo", ["sudo", "-E", sys.executable, *sys.argv])

@@ -92,14 +92,23 @@ class Settings:
                     change = line_changer(kernel_module.MODPROBE_DROP_IN, line, None)
                     self._add("module allowed", name, owners, change)
 
-    def _modes(self) -> None:
-        for pattern, owners in self._owners("file_mode", "paths").items():
+    def _status_owners(self) -> dict[str, set[str]]:
+        """Path -> the controls that care for its mode and owner: those of patterns over it, and of its content."""
+        owners: dict[str, set[str]] = collections.defaultdict(set)
+        for pattern, controls in self._owners("file_mode", "paths").items():
             for path in glob.glob(pattern):
-                if os.path.islink(path):
-                    continue
-                mode = os.stat(path).st_mode & 0o7777
-                self._add("mode of a file", path, owners, lambda path=path, mode=mode: os.chmod(path, mode | 0o002))
-                self._add("owner of a file", path, owners, lambda path=path: os.chown(path, NOBODY, -1))
+                if not os.path.islink(path):
+                    owners[path] |= set(controls)
+        for entry in self._by_kind["file_content"]:
+            if os.path.exists(entry.parameters["path"]):
+                owners[entry.parameters["path"]].add(entry.control.id)
+        return owners
+
+    def _modes(self) -> None:
+        for path, owners in self._status_owners().items():
+            mode = os.stat(path).st_mode & 0o7777
+            self._add("mode of a file", path, owners, lambda path=path, mode=mode: os.chmod(path, mode | 0o002))
+            self._add("owner of a file", path, owners, lambda path=path: os.chown(path, NOBODY, -1))
 
     def _files(self) -> None:
         for entry in self._by_kind["file_content"]:
@@ -110,7 +119,6 @@ class Settings:
             ids = [entry.control.id]
             self._add("content of a file", path, ids, lambda path=path, text=text: write(path, f"{text}# more\n"))
             self._add("file gone", path, ids, lambda path=path: os.unlink(path))
-            self._add("mode of a drop-in", path, ids, lambda path=path: os.chmod(path, 0o666))
 
     def _sshd_options(self) -> None:
         for option, owners in self._owners("sshd_option", "options").items():

@@ -146,9 +146,16 @@ class HostIO:
         return done
 
     def make_directory(self, path: str, mode: int = 0o755) -> None:
-        """Make a directory and its parents; an existing one is left as it is."""
+        """Make a directory and its parents, with this mode whatever the umask; an existing one is left as it is."""
+        missing = []
+        above = path.rstrip("/")
+        while above and not os.path.isdir(above):
+            missing.append(above)
+            above = os.path.dirname(above)
         try:
-            os.makedirs(path, mode=mode, exist_ok=True)
+            for folder in reversed(missing):
+                os.makedirs(folder, exist_ok=True)
+                os.chmod(folder, mode)
         except OSError as error:
             raise HostError(f"{path}: can't be made: {error.strerror}") from error
 

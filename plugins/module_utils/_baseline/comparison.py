@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-WAYS = ("equal", "at_least", "at_most")
+WAYS = ("equal", "at_least", "at_most", "mode_within", "mask_covers")
+"""mode_within: an octal mode with no bit beyond the wanted one. mask_covers: a umask with all of its bits."""
 
 
 def holds(current: str | None, wanted: str, way: str) -> bool:
@@ -16,10 +17,13 @@ def holds(current: str | None, wanted: str, way: str) -> bool:
         return False
     if way == "equal":
         return current == wanted
+    is_octal = way in ("mode_within", "mask_covers")
     try:
-        left, right = int(current), int(wanted)
+        left, right = (int(value, 8 if is_octal else 10) for value in (current, wanted))
     except ValueError:
         return current == wanted
+    if is_octal:
+        return not left & ~right if way == "mode_within" else not right & ~left
     return left >= right if way == "at_least" else left <= right
 
 

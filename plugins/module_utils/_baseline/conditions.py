@@ -10,11 +10,18 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd, sshd_access
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import Connection
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import (
+    Connection,
+    names_above,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.uplinks import announced_uplinks
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+
+def _becomes_by_su(io: HostIO, _connection: Connection | None) -> bool:
+    return "su" in names_above(io)
 
 
 def _connected_as_root(_io: HostIO, connection: Connection | None) -> bool:
@@ -63,6 +70,7 @@ def _router_announced(io: HostIO, _connection: Connection | None) -> bool:
 
 
 _TESTS: dict[str, t.Callable[[HostIO, t.Optional[Connection]], bool]] = {
+    "becomes_by_su": _becomes_by_su,
     "connected_as_root": _connected_as_root,
     "connected_without_key": _connected_without_key,
     "rsyslog_installed": _rsyslog_installed,

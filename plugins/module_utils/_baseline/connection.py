@@ -63,6 +63,19 @@ def parent_of(stat: str) -> str:
     return fields[1] if len(fields) > 1 else "0"
 
 
+def names_above(io: HostIO) -> list[str]:
+    """The names of the processes above this one, the nearest first."""
+    names = []
+    process = "self"
+    for _generation in range(MAXIMUM_ANCESTORS):
+        stat = io.read_text(f"/proc/{process}/stat") or ""
+        process = parent_of(stat)
+        names.append(stat.partition("(")[2].rpartition(")")[0])
+        if process in ("0", "1"):
+            break
+    return names[1:]
+
+
 def _session(io: HostIO) -> list[str] | None:
     """The fields of SSH_CONNECTION of the nearest process above that has it; sudo and su drop it for us."""
     process = "self"

@@ -45,6 +45,7 @@ DEFAULT_FEATURES = (
 )
 
 CONDITIONS = {
+    "becomes_by_su": "this connection becomes root by su",
     "connected_as_root": "this connection logs in as root",
     "connected_without_key": "no public key of this connection's user is known to the host",
     "rsyslog_installed": "rsyslog is installed",

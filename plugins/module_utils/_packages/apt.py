@@ -35,12 +35,13 @@ _APT_GET = (
     "-o",
     "Dpkg::Options::=--force-confold",
 )
-_ENVIRONMENT = {
+UNATTENDED = {
     "DEBIAN_FRONTEND": "noninteractive",
     "APT_LISTCHANGES_FRONTEND": "none",
     # needrestart must neither ask nor restart an engine from under its containers.
     "NEEDRESTART_SUSPEND": "1",
 }
+"""The environment in which the packages' programs ask nothing."""
 _LOCKED = ("Could not get lock", "Unable to acquire the dpkg frontend lock", "Unable to lock directory")
 _INTERRUPTED = "dpkg was interrupted"
 _LOCK_POLL_SECONDS = 3
@@ -129,7 +130,7 @@ class Apt(PackageManager):
 
     def would_remove(self, names: t.Sequence[str]) -> list[str]:
         argv = [*_APT_GET, "--simulate", "-o", "Debug::NoLocking=1", "remove", "--allow-change-held-packages", *names]
-        done = self.io.run(argv, timeout_seconds=QUERY_TIMEOUT_SECONDS, env=_ENVIRONMENT)
+        done = self.io.run(argv, timeout_seconds=QUERY_TIMEOUT_SECONDS, env=UNATTENDED)
         if done.rc != 0:
             self._fail(done, "simulating a removal")
         rows = (line.split() for line in done.stdout.splitlines())
@@ -159,13 +160,13 @@ class Apt(PackageManager):
         waited = 0
         repaired = False
         while True:
-            done = self.io.run([*_APT_GET, *arguments], timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=_ENVIRONMENT)
+            done = self.io.run([*_APT_GET, *arguments], timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=UNATTENDED)
             if done.rc == 0:
                 return done
             if not repaired and _INTERRUPTED in done.stderr:
                 repaired = True
                 configure = ["dpkg", "--configure", "--force-confdef", "--force-confold", "-a"]
-                self.io.run(configure, timeout_seconds=INSTALL_TIMEOUT_SECONDS, check=True, env=_ENVIRONMENT)
+                self.io.run(configure, timeout_seconds=INSTALL_TIMEOUT_SECONDS, check=True, env=UNATTENDED)
                 continue
             if not any(words in done.stderr for words in _LOCKED):
                 self._fail(done, what)

@@ -5,7 +5,9 @@
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
 """Options in configuration files that others own: set one by one, the rest of the file left as it is.
 
-For files without a folder of drop-ins, such as login.defs, faillock.conf, pwquality.conf, auditd.conf.
+For files without a folder of drop-ins, such as login.defs, faillock.conf, pwquality.conf, auditd.conf. Where an option
+is set twice, most programs take the last (the shadow tools, libpwquality, systemd, shells); pam_umask(8) takes the
+first.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.account_rule import AccountRule
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.audit_rule import AuditRule
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.boot_loader_password import (
     BootLoaderPassword,
@@ -25,6 +26,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.mount_option import MountOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.nftables_file import NftablesFile
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_state import PackageState
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.pam_profile import PamProfile
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.pam_rule import PamRule
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import Kind
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.security_module import (
     SecurityModule,
@@ -47,6 +50,9 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         FileMode(),
         FileContent(),
         FileOption(),
+        PamProfile(),
+        PamRule(),
+        AccountRule(),
         ServiceState(),
         EngineOption(),
         SecurityModule(),
