@@ -168,7 +168,12 @@ def _plan(io: HostIO, state: Pass, kinds: t.Iterable[str], arriving: frozenset[s
         if items or kept:
             kind = KINDS[name]
             scope = Scope(io, items, kept, state.connection, arriving)
-            state.plans[name] = _attributed(kind.compare(items, kind.observe(scope), kept))
+            try:
+                plan = kind.compare(items, kind.observe(scope), kept)
+            except HostError as error:
+                # What can't be looked at fails; the other kinds go on.
+                plan = KindPlan(tuple(Finding(item.id, FAILED, reason=str(error)) for item in items))
+            state.plans[name] = _attributed(plan)
 
 
 def _attributed(plan: KindPlan) -> KindPlan:

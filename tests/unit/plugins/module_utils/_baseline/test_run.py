@@ -13,6 +13,7 @@ from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import record
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import parse_controls
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import Entry, difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import ensure_root, run
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import Selected
@@ -173,6 +174,20 @@ def test_failure_is_one_controls_own(control: str, write_errors: dict[str, str],
     found = {entry.id: entry for entry in entries}
     assert found[control].status == "failed"
     assert reason in found[control].reason
+    assert found["shadow"].status == "changed"
+
+
+def test_kind_that_cannot_look_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    host, _programs = machine()
+
+    def observe(_scope: t.Any) -> t.NoReturn:
+        raise HostError("the kernel does not answer")
+
+    monkeypatch.setattr(KINDS["sysctl"], "observe", observe)
+    entries, changed = run(host, controls("dmesg", "shadow"))
+    assert changed
+    found = {entry.id: entry for entry in entries}
+    assert (found["dmesg"].status, found["dmesg"].reason) == ("failed", "the kernel does not answer")
     assert found["shadow"].status == "changed"
 
 
