@@ -96,8 +96,6 @@ if [ "$tier" = all ]; then
     for name in level1 level2 strict; do part "profile $name, and back" profile "$name" full; done
     part "each usual setting alone, every feature tried" ansible-playbook -i "$inventory" tests/breaks/run.yml
     part "independent oracles" ansible-playbook -i "$inventory" tests/oracles/run.yml
-else
-    part "profile strict, every feature tried" profile strict short
 fi
 part "remove the hosts" molecule destroy
 part "demo" python tools/demo.py --lab demo-test --artifacts "$artifacts" --proof
