@@ -11,7 +11,7 @@ environment files, and how a command line is expanded.
 
 from __future__ import annotations
 
-import os.path
+import posixpath
 import re
 import shlex
 import typing as t
@@ -37,7 +37,7 @@ def read_unit(io: HostIO, name: str) -> tuple[str, ...]:
     drop_ins: dict[str, str] = {}
     for folder in FOLDERS:
         for path in io.glob(f"{folder}/{name}.d/*.conf"):
-            drop_ins.setdefault(os.path.basename(path), path)
+            drop_ins.setdefault(posixpath.basename(path), path)
     return () if main is None else (main, *(io.read_text(drop_ins[name]) or "" for name in sorted(drop_ins)))
 
 

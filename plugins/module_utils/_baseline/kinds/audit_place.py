@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-import os.path
+import posixpath
 import typing as t
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ class Place:
         path = path_of(rule)
         if not path or path in self.there or (package and package in self.arriving):
             return True
-        return not existing_only and "dir=" not in rule and os.path.dirname(path) in self.there
+        return not existing_only and "dir=" not in rule and posixpath.dirname(path) in self.there
 
     def programs(self, directories: t.Iterable[str]) -> list[str]:
         """The set-id programs in directories."""
@@ -65,7 +65,7 @@ def look_around(
     """
     wanted = list(wanted)
     paths = {path_of(rule) for rules, _directories in wanted for rule in rules} - {""}
-    paths |= {os.path.dirname(path) for path in paths}
+    paths |= {posixpath.dirname(path) for path in paths}
     templates = [rule for rules, _directories in wanted for rule in rules if PLACEHOLDER in rule]
     watched = {rule.field("path"): rule for rule in audit.parse_listing(drop_in or "") if rule.field("perm") == "x"}
     before = {
