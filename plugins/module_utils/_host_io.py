@@ -294,15 +294,21 @@ class HostIO:
             raise HostError(f"{path}: can't be removed: {error.strerror}") from error
 
     @contextlib.contextmanager
-    def lock(self, path: str) -> t.Iterator[None]:
-        """Hold an exclusive lock on a file (flock(2)), waiting for another holder to finish. Raises HostError."""
+    def lock(self, path: str, busy: str = "") -> t.Iterator[None]:
+        """Hold an exclusive lock on a file (flock(2)). Raises HostError.
+
+        Waits for another holder to finish, or, given ``busy``, raises a HostError that says this.
+        """
         self.make_directory(os.path.dirname(path))
         try:
             handle = open(path, "w")  # noqa: SIM115 - closed below, where an error is not one of opening
         except OSError as error:
             raise HostError(f"{path}: can't be locked: {error.strerror}") from error
         with handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+            except BlockingIOError as error:
+                raise HostError(busy) from error
             yield
 
     def sleep(self, seconds: float) -> None:

@@ -94,6 +94,7 @@ class FakeHostIO(HostIO):
         self.ports_in_use = set(ports_in_use)
         self.signals: list[tuple[int, int]] = []
         self.slept_seconds = 0.0
+        self.locked: set[str] = set()
 
     @staticmethod
     def _as_bytes(content: t.Union[str, bytes]) -> bytes:
@@ -271,8 +272,14 @@ class FakeHostIO(HostIO):
         return True
 
     @contextlib.contextmanager
-    def lock(self, path: str) -> t.Iterator[None]:
-        yield
+    def lock(self, path: str, busy: str = "") -> t.Iterator[None]:
+        if busy and path in self.locked:
+            raise HostError(busy)
+        self.locked.add(path)
+        try:
+            yield
+        finally:
+            self.locked.discard(path)
 
     def sleep(self, seconds: float) -> None:
         self.slept_seconds += seconds

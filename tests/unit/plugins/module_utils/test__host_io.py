@@ -19,3 +19,11 @@ if t.TYPE_CHECKING:
 def test_lock_that_cannot_be_taken_is_named(tmp_path: Path) -> None:
     with pytest.raises(HostError, match=f"{tmp_path}: can't be locked: Is a directory"), HostIO().lock(str(tmp_path)):
         pass
+
+
+def test_lock_that_is_held_is_waited_for_or_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    with HostIO().lock(path), pytest.raises(HostError, match="busy"), HostIO().lock(path, "busy"):
+        pass
+    with HostIO().lock(path, "busy"):
+        pass
