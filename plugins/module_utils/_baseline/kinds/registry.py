@@ -18,6 +18,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_option import FileOption
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_walk import FileWalk
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.firewall import Firewall
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_command_line import (
     KernelCommandLine,
@@ -55,6 +56,7 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         AccountRule(),
         # After all that write files: a file written anew has the mode it had when it was looked at.
         FileMode(),
+        FileWalk(),
         ServiceState(),
         EngineOption(),
         SecurityModule(),
