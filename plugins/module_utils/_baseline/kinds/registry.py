@@ -26,6 +26,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_module import KernelModule
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.mount_option import MountOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.nftables_file import NftablesFile
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_source import (
+    PackageSource,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_state import PackageState
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.pam_profile import PamProfile
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.pam_rule import PamRule
@@ -51,6 +54,7 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         NftablesFile(),
         FileContent(),
         FileOption(),
+        PackageSource(),
         PamProfile(),
         PamRule(),
         AccountRule(),
