@@ -14,6 +14,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.boot_loader_password import (
     BootLoaderPassword,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.containerd_plugin import (
+    ContainerdPlugin,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.engine_option import EngineOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
@@ -55,6 +58,7 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         FileContent(),
         FileOption(),
         PackageSource(),
+        ContainerdPlugin(),
         PamProfile(),
         PamRule(),
         AccountRule(),
