@@ -287,7 +287,8 @@ def _judge(finding: Finding, note: str, enforce: bool, status_of_change: str) ->
     elif status == UNKEPT:
         status, reason = "passed", ""
     elif status == PENDING:
-        status, reason = ("passed", reason or AT_NEXT_BOOT) if enforce else (FAILED, f"set, but {AT_NEXT_BOOT}")
+        later = reason or AT_NEXT_BOOT
+        status, reason = ("passed", later) if enforce else (FAILED, f"set, but {later}")
     elif status == DEVIATES:
         status = status_of_change if enforce else FAILED
         if not enforce and reason in ("", AT_NEXT_BOOT):
