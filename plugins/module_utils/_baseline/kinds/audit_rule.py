@@ -37,6 +37,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     FAILED,
     NOT_APPLICABLE,
     PASSED,
+    PENDING,
     UNKEPT,
     Finding,
     KindPlan,
@@ -60,7 +61,7 @@ PACKAGES = ("auditd", "audit")
 DELETE_FIRST = "-D"
 RULE_REMEDY = "give a rule of auditctl(8), beginning with -a or -w"
 LOADED, ABSENT = "loaded", "absent"
-LOCKED_REASON = "the audit rules are locked (-e 2): written down, in force after the next reboot"
+LOCKED_REASON = "the audit rules are locked (-e 2) until the next boot"
 CONTAINER_MARKS = ("/run/systemd/container", "/.dockerenv", "/run/.containerenv")
 
 
@@ -210,7 +211,7 @@ class AuditRule(Kind[Parameters, Seen]):
         for item in items:
             builder.findings.append(self._compare_one(item, seen))
         text = [] if seen.idle else text_of(items, seen.place, seen.others)
-        changing = tuple(found.control for found in builder.findings if found.status in (DEVIATES, UNKEPT, FAILED))
+        changing = tuple(found.control for found in builder.findings if found.status in (DEVIATES, UNKEPT))
         # When only rules go, all controls that are left share the change.
         ids = changing or tuple(item.id for item in items)
         is_written = plan_drop_in(builder, DROP_IN, seen.drop_in, text, ids, MODE)
@@ -238,7 +239,9 @@ class AuditRule(Kind[Parameters, Seen]):
         after = dict.fromkeys(wanted, LOADED)
         if before != after:
             missing = {rule: ABSENT for rule, state in before.items() if state == ABSENT}
-            status, reason = (FAILED, LOCKED_REASON) if seen.locked else (DEVIATES, "")
+            written = all(seen.is_written(line) for rule in missing for line in wanted[rule])
+            status = PENDING if seen.locked and written else DEVIATES
+            reason = LOCKED_REASON if seen.locked else ""
             return Finding(item.id, status, missing, dict.fromkeys(missing, LOADED), reason)
         if not all(seen.is_written(line) for lines in wanted.values() for line in lines):
             return Finding(item.id, UNKEPT, before, after, "loaded now; written down so that it stays")

@@ -68,9 +68,10 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         ServiceState(),
         EngineOption(),
         SecurityModule(),
-        AuditRule(),
         BootLoaderPassword(),
         SshdOption(),
         Firewall(),
+        # Last: a directory has to be there when the kernel is told to watch it.
+        AuditRule(),
     )
 }

@@ -189,7 +189,7 @@ def test_file_goes_when_auditd_went_before() -> None:
     assert not host.exists(DROP_IN)
 
 
-def test_locked_rules_are_written_and_never_called_in_force() -> None:
+def test_locked_rules_are_written_and_wait_for_the_next_boot() -> None:
     host, kernel = make_audited()
     planned, failures = apply(host, [{"rules": [WATCH]}, {"rules": ["-e 2"]}])
     assert failures == {}
@@ -200,12 +200,13 @@ def test_locked_rules_are_written_and_never_called_in_force() -> None:
     more = [{"rules": [WATCH]}, {"rules": ["-e 2"]}, {"rules": [CALLS]}]
     first, failures = apply(host, more, planned.keep)
     assert failures == {}
-    assert [found.status for found in first.findings] == ["passed", "passed", "failed"]
+    assert [found.status for found in first.findings] == ["passed", "passed", "deviates"]
     assert first.findings[2].reason == LOCKED_REASON
     assert "adjtimex" in (host.read_text(DROP_IN) or "")
     assert kernel.rules == [WATCH]
     second = plan("audit_rule", host, more, planned.keep)
-    assert (second.steps, second.findings[2].status) == ((), "failed")
+    assert (second.steps, second.findings[2].status) == ((), "pending")
+    assert second.findings[2].reason == LOCKED_REASON
     back, failures = apply(host, [], planned.keep)
     assert (failures, back.restorations[0].reason) == ({}, LOCKED_REASON)
     assert not host.exists(DROP_IN)
