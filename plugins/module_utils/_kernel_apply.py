@@ -59,6 +59,8 @@ class KernelApplier:
             # Whatever came of it: nothing may move by itself.
             self.manager.hold(plan.hold)
         self._check_held(plan)
+        if plan.requests:
+            self.loader.complete(plan)
         self._boot(plan, confirm_seconds)
         self._save(plan.record)
 

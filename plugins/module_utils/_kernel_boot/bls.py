@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._grub_generator import GENERATE_SECONDS, LAYOUTS
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.bls import parse_entries
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.boot import BLS, BootState
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.command_line import compare_parameters
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.grub import parse_environment
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_boot.grub import environment_is_read_only
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_boot.loader import Loader
@@ -47,13 +48,18 @@ class BlsLoader(Loader):
     def change(self, plan: Plan) -> None:
         if plan.safe:
             self.set_default(plan.safe)
-        options = []
-        if plan.remove:
-            options.append(f"--remove-args={' '.join(plan.remove)}")
-        if plan.add:
-            options.append(f"--args={' '.join(plan.add)}")
+        self._update(plan.add, plan.remove)
+
+    def complete(self, plan: Plan) -> None:
+        # What a new entry is given differs between releases of the distribution, so it is looked at.
+        change = compare_parameters(plan.present, plan.absent, self.observe().parameters)
+        self._update(change.add, change.remove)
+
+    def _update(self, add: t.Sequence[str], remove: t.Sequence[str]) -> None:
+        options = [f"--remove-args={' '.join(remove)}"] if remove else []
+        if add:
+            options.append(f"--args={' '.join(add)}")
         if options:
-            # Those of kernels that come later are taken from the default's, and from what grubby notes for them.
             argv = ["grubby", "--update-kernel=ALL", *options]
             self.io.run(argv, timeout_seconds=GENERATE_SECONDS, check=True)
 

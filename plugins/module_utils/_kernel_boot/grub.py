@@ -96,6 +96,9 @@ class GrubLoader(Loader):
                 text = grub.with_block(self.io.read_text(SETTINGS), settings)
                 regenerate(self.io, self.layout, {SETTINGS: text}, present, absent)
 
+    def complete(self, plan: Plan) -> None:
+        """Its menu is made from the settings, whichever kernel comes."""
+
     def set_default(self, release: str) -> None:
         if not release:
             self._environment("unset", "saved_entry")

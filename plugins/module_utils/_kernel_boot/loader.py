@@ -35,6 +35,10 @@ class Loader(ABC):
         """Make its settings and its entries' parameters what the plan says, the safe kernel being the default."""
 
     @abstractmethod
+    def complete(self, plan: Plan) -> None:
+        """Give the entries of kernels that came with the plan the parameters the others have by it."""
+
+    @abstractmethod
     def set_default(self, release: str) -> None:
         """Have it start a kernel from now on; an empty release leaves the choice to it."""
 
@@ -58,6 +62,9 @@ class NoLoader(Loader):
 
     def change(self, plan: Plan) -> None:
         """Nothing to change: what was pinned was pinned by another boot loader."""
+
+    def complete(self, plan: Plan) -> None:
+        """As above."""
 
     def set_default(self, release: str) -> None:
         raise HostError(f"no known boot loader: kernel {release} can't be made the default")

@@ -13,7 +13,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel import systemd_boot
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.bls import parse_entries, with_options
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.boot import SYSTEMD_BOOT, BootState
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.command_line import has
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.command_line import (
+    compare_parameters,
+    has,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_boot.loader import Loader
 
 if t.TYPE_CHECKING:
@@ -51,8 +54,15 @@ class SystemdBootLoader(Loader):
         kept = [word for word in words if not has(plan.remove, word)]
         line = [*kept, *(word for word in plan.add if not has(kept, word))]
         self.io.write_atomic(COMMAND_LINE, " ".join(line) + "\n")
+        self._update(plan.add, plan.remove)
+
+    def complete(self, plan: Plan) -> None:
+        change = compare_parameters(plan.present, plan.absent, self.observe().parameters)
+        self._update(change.add, change.remove)
+
+    def _update(self, add: t.Sequence[str], remove: t.Sequence[str]) -> None:
         for path, text in self._texts().items():
-            changed = with_options(text, plan.add, plan.remove)
+            changed = with_options(text, add, remove)
             if changed != text:
                 status = self.io.status(path)
                 self.io.write_atomic(path, changed, status.mode if status else 0o644)

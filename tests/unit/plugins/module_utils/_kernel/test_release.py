@@ -1,0 +1,20 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order of releases."""
+
+from __future__ import annotations
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.release import newest_first
+
+
+def test_order() -> None:
+    releases = [
+        "6.1.0-9-amd64",
+        "6.1.0-50-amd64",
+        "6.12.9+deb13-amd64",
+        "6.12.48+deb13-amd64",
+        "6.13-rc7-amd64",
+        "6.13.1-amd64",
+    ]
+    assert newest_first([*releases, releases[0]]) == list(reversed(releases))
