@@ -80,7 +80,7 @@ def outcome(found: t.Mapping[str, t.Optional[str]], running: str, boot_id: str) 
     failed, armed = parse_trial(found.get(FAILED)), parse_trial(found.get(ARMED))
     if failed or (armed and armed.release != running and armed.boot_id != boot_id):
         release = (failed or armed or Trial("", "", 0)).release
-        message = f"kernel {release} was started and did not come up: the boot loader has started {running} again"
+        message = f"kernel {release} did not come up, or was left before it was confirmed: {running} runs again"
         return Outcome(CAME_BACK, release, message)
     if armed and armed.release == running and armed.boot_id != boot_id:
         message = f"kernel {running} runs on trial and waits to be confirmed"

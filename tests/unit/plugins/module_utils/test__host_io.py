@@ -19,3 +19,8 @@ if t.TYPE_CHECKING:
 def test_lock_that_cannot_be_taken_is_named(tmp_path: Path) -> None:
     with pytest.raises(HostError, match=f"{tmp_path}: can't be locked: Is a directory"), HostIO().lock(str(tmp_path)):
         pass
+
+
+def test_free_bytes(tmp_path: Path) -> None:
+    assert HostIO().free_bytes(str(tmp_path)) > 0
+    assert HostIO().free_bytes(str(tmp_path / "absent")) == 0
