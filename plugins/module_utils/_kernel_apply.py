@@ -77,6 +77,7 @@ class KernelApplier:
         if plan.forget_default:
             self.loader.set_default("")
         self.manager.unhold(plan.unhold)
+        self._check_held(plan)
         for path, text in plan.files.items():
             self._write(path, text)
         self.io.remove_tree(trial.FOLDER)
@@ -97,10 +98,14 @@ class KernelApplier:
             self.loader.set_once(plan.once or "")
 
     def _check_held(self, plan: Plan) -> None:
-        """See that what was held is held: a lock that is worded otherwise than was meant holds nothing."""
-        missing = sorted(set(plan.hold) - self.manager.holds()) if plan.hold else []
-        if missing:
-            raise HostError(f"{', '.join(missing)}: not held, although {self.manager.name} was told to")
+        """See that it came true: a lock that is worded otherwise holds nothing, or is never let go of."""
+        if not (plan.hold or plan.unhold):
+            return
+        held = self.manager.holds()
+        wrong = {"not held": set(plan.hold) - held, "still held": (set(plan.unhold) - set(plan.hold)) & held}
+        for words, names in wrong.items():
+            if names:
+                raise HostError(f"{', '.join(sorted(names))}: {words}, although {self.manager.name} was told otherwise")
 
     def _arm(self, on_trial: trial.Trial) -> None:
         self.io.run(["systemctl", "stop", f"{trial.NAME}.timer"])

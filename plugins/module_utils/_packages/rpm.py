@@ -60,16 +60,21 @@ def parse_versionlocks(text: str) -> set[str]:
     Entries that exclude a version hold nothing.
     """
     found: set[str] = set()
-    name = ""
+    setting: dict[str, str] = {}
     for line in (line.strip() for line in text.splitlines()):
-        setting = re.match(r'(\w+)\s*=\s*"(.*)"$', line)
-        if setting and setting.group(1) == "name":
-            name = setting.group(2)
-        elif setting and setting.group(1) == "value":
-            found.add(f"{name}-{setting.group(2).removeprefix('0:')}")
-        elif line and not setting and not line.startswith(("#", "!", "[")):
+        match = re.match(r'(\w+)\s*=\s*"(.*)"$', line)
+        if match:
+            setting[match.group(1)] = match.group(2)
+            if match.group(1) == "value" and setting.get("comparator") == "=":
+                found.add(f"{setting.get('name')}-{setting['value'].removeprefix('0:')}")
+        elif line and not line.startswith(("#", "!", "[")):
             found.add(re.sub(r"-0:(?=[^-]+-[^-]+$)", "-", line).removesuffix(".*"))
     return found
+
+
+def _name_of_lock(lock: str) -> str:
+    """The name of the package in an exact lock."""
+    return re.sub(r"-[^-]+-[^-]+$", "", lock)
 
 
 def parse_zypper_search(output: str) -> dict[str, list[str]]:
@@ -198,11 +203,22 @@ class Dnf(_Rpm):
 
     def hold(self, names: t.Sequence[str]) -> None:
         if names:
-            self._change(["dnf", "-q", "-y", "versionlock", "add", *names], "holding packages by versionlock")
+            self._lock("add", names, "holding packages by versionlock")
 
     def unhold(self, names: t.Sequence[str]) -> None:
-        if names:
-            self._change(["dnf", "-q", "-y", "versionlock", "delete", *names], "letting go of held packages")
+        if not names:
+            return
+        self._lock("delete", names, "letting go of held packages")
+        held = self.holds()
+        # dnf 5 lets go of all locks on a package's name, and knows no versions there.
+        left = {_name_of_lock(lock) for lock in names if lock in held}
+        if left:
+            others = sorted(lock for lock in held if lock not in names and _name_of_lock(lock) in left)
+            self._lock("delete", sorted(left), "letting go of held packages")
+            self.hold(others)
+
+    def _lock(self, verb: str, names: t.Sequence[str], what: str) -> None:
+        self._change(["dnf", "-q", "-y", "versionlock", verb, *names], what)
 
     @staticmethod
     def _selection(requests: t.Sequence[PackageRequest]) -> list[str]:

@@ -364,6 +364,14 @@ def test_a_kernel_without_its_ram_disk_is_not_started() -> None:
     assert machine.reboot() == NEW
 
 
+def test_a_hold_that_does_not_come_true_is_told() -> None:
+    machine = Machine()
+    works = machine._dpkg
+    machine.commands[("dpkg",)] = lambda argv, text: works(argv, "" if text else text)
+    with pytest.raises(HostError, match=f"{META}: not held, although apt was told otherwise"):
+        pin(machine, release="running")
+
+
 def test_a_grub_without_drop_ins_has_a_block_in_its_settings() -> None:
     machine = Machine()
     machine.files["/usr/bin/grub-mkconfig"] = b"no such folder"

@@ -123,3 +123,28 @@ def test_zypper_names_and_holds() -> None:
     host = FakeHostIO(files={ZYPP_LOCKS: locks}, commands={("zypper",): (0, table, "")})
     assert Zypper(host).holds() == {"kernel-default", "podman"}
     assert Zypper(host).names("kernel") == ["kernel-default"]
+
+
+TOML = 'version = "1.0"\n'
+LOCK = '[[packages]]\nname = "{}"\n[[packages.conditions]]\nkey = "evr"\ncomparator = "{}"\nvalue = "{}"\n'
+
+
+def test_dnf5_lets_go_by_name_and_what_others_hold_is_held_again() -> None:
+    texts = [LOCK.format("kernel-core", "=", version) for version in ("5.14.0-362.el9", "5.14.0-427.el9")]
+    host = FakeHostIO(
+        files={DNF5_LOCKS: TOML + "".join(texts) + LOCK.format("runc", "=", "1-1")}, commands={("dnf",): (0, "", "")}
+    )
+    Dnf(host).unhold(["kernel-core-5.14.0-427.el9"])
+    assert [argv[4:] for argv in host.ran] == [
+        ("delete", "kernel-core-5.14.0-427.el9"),
+        ("delete", "kernel-core"),
+        ("add", "kernel-core-5.14.0-362.el9"),
+    ]
+    host.ran.clear()
+    Dnf(host).unhold(["kernel-core-9-9"])
+    assert len(host.ran) == 1
+
+
+def test_dnf5_excludes_hold_nothing() -> None:
+    text = TOML + LOCK.format("kernel", "!=", "6-1") + LOCK.format("runc", "=", "0:1-1")
+    assert Dnf(FakeHostIO(files={DNF5_LOCKS: text})).holds() == {"runc-1-1"}
