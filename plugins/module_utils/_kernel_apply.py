@@ -43,11 +43,8 @@ class KernelApplier:
         # Holds of the pin before are ours until they are let go of.
         holds = tuple(sorted({*plan.record.holds, *before.holds}))
         self._save(records.Record(**{**vars(plan.record), "holds": holds}))
-        if plan.disarm:
-            self._confirm()
-        elif not plan.waits and not self.io.exists(trial.ARMED):
-            # How the last trial went has been told, and this is something new.
-            self.io.remove_tree(trial.FOLDER)
+        if not plan.on_trial and not plan.waits:
+            self._disarm(plan)
         self.loader.change(plan)
         self.manager.unhold(plan.unhold)
         for path, text in plan.files.items():
@@ -70,8 +67,7 @@ class KernelApplier:
             self.manager.ready()
         if plan.once is not None:
             self.loader.set_once("")
-        if plan.disarm:
-            self._confirm()
+        self._disarm(plan)
         if plan.changes_loader:
             self.loader.change(plan)
         if plan.forget_default:
@@ -80,7 +76,6 @@ class KernelApplier:
         self._check_held(plan)
         for path, text in plan.files.items():
             self._write(path, text)
-        self.io.remove_tree(trial.FOLDER)
         self.io.remove(records.PATH)
 
     def _boot(self, plan: Plan, confirm_seconds: int) -> None:
@@ -115,20 +110,19 @@ class KernelApplier:
             self.io.write_atomic(path, text, mode)
         self.io.run(["systemctl", "daemon-reload"], check=True)
 
-    def _confirm(self) -> None:
-        """Keep the host from going back. Raises HostError when it does so already."""
-        # One rename decides between the two, whoever comes first.
+    def _disarm(self, plan: Plan) -> None:
+        """Keep the host from going back, be it confirmed or given up. Raises HostError when it does so already."""
         if self.io.exists(trial.ARMED):
+            # One rename decides between the two, whoever comes first.
             self.io.rename(trial.ARMED, trial.CONFIRMED)
-        if not self.io.exists(trial.CONFIRMED):
-            raise HostError(
-                "nobody confirmed, and the host is going back to its other kernel: wait until it is up again"
-            )
-        self.io.run(["systemctl", "stop", f"{trial.NAME}.timer"])
-        for path in trial.UNITS:
-            self.io.remove(path)
+        elif plan.disarm:
+            raise HostError("nobody confirmed in time, and the host is going back by itself: wait until it is up again")
+        if any(self.io.exists(path) for path in trial.UNITS):
+            self.io.run(["systemctl", "stop", f"{trial.NAME}.timer"])
+            for path in trial.UNITS:
+                self.io.remove(path)
+            self.io.run(["systemctl", "daemon-reload"], check=True)
         self.io.remove_tree(trial.FOLDER)
-        self.io.run(["systemctl", "daemon-reload"], check=True)
 
     def _save(self, record: records.Record) -> None:
         text = records.render_record(record)

@@ -60,6 +60,7 @@ options:
     description:
       - With O(pattern) or neither, whether a newer kernel that has become available is pinned instead of one that is
         installed and fits as well. With V(false), repositories are only asked when none is installed.
+      - Package lists older than an hour are fetched first. Check mode takes them as they are.
     type: bool
     default: true
   headers:

@@ -93,7 +93,8 @@ def parse_menu(text: str) -> list[MenuEntry]:
             counts[-1] += 1
             image, parameters = "", ()
             counts.append(0)
-        elif linux and open_levels:
+        elif linux and open_levels and not image:
+            # An entry with a second way to start the same kernel names the ordinary one first.
             image, parameters = linux.group(1), tuple(linux.group(2).split())
         elif line.rstrip().endswith("{"):
             open_levels.append(None)

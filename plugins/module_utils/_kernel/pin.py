@@ -114,6 +114,7 @@ def plan_pin(
         once=once,
         arm=rearm,
         disarm=armed and not boot.trial and not boot.waits,
+        on_trial=boot.trial,
         waits=boot.waits,
         record=record,
         present=intent.present,

@@ -53,6 +53,7 @@ class Plan:
     safe: the release to be started by itself until the rest is done; empty to leave it. default: the one afterwards.
     once: the one to be started once, None to leave it, empty for none. settings: the boot loader's files.
     add, remove: parameters, for boot loaders without such files. arm, disarm: the way back.
+    on_trial: the target is to be tried, whether that is new or not.
     waits: the target runs on trial, and it is for the user to confirm it.
     """
 
@@ -72,6 +73,7 @@ class Plan:
     once: t.Optional[str] = None
     arm: bool = False
     disarm: bool = False
+    on_trial: bool = False
     waits: bool = False
     record: Record = field(default_factory=Record)
     present: tuple[str, ...] = ()

@@ -199,6 +199,48 @@ def test_a_trial_that_is_going_back_is_not_confirmed() -> None:
     assert machine.reboot() == NEW
 
 
+def test_a_trial_that_came_back_does_not_restart_a_host_that_is_told_to_start_its_kernel_by_default() -> None:
+    machine = Machine()
+    on_trial(machine)
+    machine.panics.add(NEWEST)
+    machine.reboot()
+    machine.panics.clear()
+    pin(machine, release=NEWEST)
+    assert not any(machine.exists(path) for path in (trial.FOLDER, *trial.UNITS))
+
+
+def test_a_trial_that_is_prepared_stays_so_while_something_else_changes() -> None:
+    machine = Machine()
+    on_trial(machine)
+    machine.held.discard(META)
+    pin(machine, release=NEWEST, boot="once")
+    assert KernelHost(machine).observe().trial.status == trial.PREPARED
+    assert machine.exists(trial.AT_BOOT)
+
+
+def test_the_host_was_a_moment_faster() -> None:
+    machine = Machine()
+    on_trial(machine)
+    machine.reboot()
+    host = KernelHost(machine, check_mode=False)
+    plan = host.pin({"release": NEWEST, "boot": "once"}).plan
+    assert plan.waits
+    ready = machine.commands[("apt-get",)]
+
+    def late(argv: tuple[str, ...], text: t.Optional[str]) -> tuple[int, str, str]:
+        machine.rename(trial.ARMED, trial.RETURNING)
+        assert callable(ready)
+        answer = ready(argv, text)
+        assert isinstance(answer, tuple)
+        return answer
+
+    machine.commands[("apt-get",)] = late
+    machine.held.discard(META)
+    with pytest.raises(HostError, match="nobody confirmed in time"):
+        pin(machine, release=NEWEST)
+    assert machine.reboot() == NEW
+
+
 def test_a_trial_is_given_up() -> None:
     machine = Machine()
     on_trial(machine)

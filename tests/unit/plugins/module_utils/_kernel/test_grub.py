@@ -64,6 +64,12 @@ def test_titles_with_quotes_and_arrows() -> None:
     assert grub.find_entry([entry], entry.path) is entry
 
 
+def test_an_entry_with_two_ways_to_start_its_kernel() -> None:
+    text = "menuentry 'x' --id 'x-6.1' {\nif a; then\n linux /vmlinuz-6.1 ro\nelse\n linux /vmlinuz-6.1 ro panic=-1\nfi\n}\n"
+    (entry,) = grub.parse_menu(text)
+    assert entry.parameters == ("ro",)
+
+
 def test_environment() -> None:
     text = "# GRUB Environment Block\nsaved_entry=a>b\nnext_entry=\nodd=a\\\\b\n####"
     assert grub.parse_environment(text) == {"saved_entry": "a>b", "next_entry": "", "odd": "a\\b"}
