@@ -114,6 +114,9 @@ class KernelHost:
             exact = seen.running if intent.release == RUNNING else intent.release
             flavour = self.packages.flavour_of(exact) if exact else (intent.flavour or own)
             offered = self.offered(flavour or "")
+            if seen.record.packages:
+                # Our own pin makes the version it names the first choice, which says nothing about what is new.
+                offered.sort(key=lambda kernel: sort_key(kernel.version), reverse=True)
         return choose(intent, installed, offered, seen.running, own)
 
     def _chosen(self, intent: Intent, target: Kernel, seen: Observed) -> dict[str, str]:

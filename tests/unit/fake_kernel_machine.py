@@ -8,6 +8,7 @@ The settings its menu is made from are read by a real shell, as grub-mkconfig re
 
 from __future__ import annotations
 
+import re
 import subprocess
 import typing as t
 
@@ -19,6 +20,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.gr
     parse_environment,
     parse_menu,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.packages_apt import PREFERENCES
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_host import KernelHost, Result
 
 OLD, MIDDLE, NEW, NEWEST = (f"6.12.{number}+deb13-amd64" for number in (38, 41, 43, 48))
@@ -151,9 +153,12 @@ class Machine(FakeHostIO):
         if argv[1] == "pkgnames":
             return 0, "\n".join([*self.offered, "linux-image-6.12.48+deb13-amd64-dbg"]), ""
         text = ""
+        preferences = self.read_text(PREFERENCES) or ""
         for name in argv[2:]:
             versions = self.offered.get(name, [])
-            text += f"{name}:\n  Installed: (none)\n  Candidate: {(versions or ['(none)'])[0]}\n  Version table:\n"
+            pin = re.search(rf"^Package: {re.escape(name)}\nPin: version (\S+)$", preferences, re.MULTILINE)
+            candidate = pin.group(1) if pin and pin.group(1) in versions else (versions or ["(none)"])[0]
+            text += f"{name}:\n  Installed: (none)\n  Candidate: {candidate}\n  Version table:\n"
             text += "".join(f"     {version} 500\n        500 http://x trixie/main Packages\n" for version in versions)
         return 0, text, ""
 

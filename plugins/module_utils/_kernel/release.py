@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""Releases of kernels, as ``uname -r`` says them: their order."""
+"""Releases of kernels, as ``uname -r`` says them, and versions of their packages: their order."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ import typing as t
 
 
 def sort_key(release: str) -> tuple[tuple[int, int, str], ...]:
-    """A key that sorts releases as their makers count: numbers as numbers, a number after a word."""
-    parts = re.findall(r"\d+|[A-Za-z]+", release)
-    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts)
+    """A key that sorts releases and versions of packages as their makers count.
+
+    Numbers are numbers, a number comes after a word, and a tilde before everything, the end included.
+    """
+    parts = re.findall(r"\d+|[A-Za-z]+|~", release)
+    keys = [(1, int(part), "") if part.isdigit() else (0, 0, part) if part != "~" else (-1, 0, "") for part in parts]
+    return (*keys, (0, -1, ""))
 
 
 def newest_first(releases: t.Iterable[str]) -> list[str]:

@@ -64,7 +64,7 @@ class NoLoader(Loader):
         """Nothing to change: what was pinned was pinned by another boot loader."""
 
     def complete(self, plan: Plan) -> None:
-        """As above."""
+        """Nothing to complete, for the same reason."""
 
     def set_default(self, release: str) -> None:
         raise HostError(f"no known boot loader: kernel {release} can't be made the default")

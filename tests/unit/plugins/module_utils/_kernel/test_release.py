@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.release import newest_first
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.release import newest_first, sort_key
 
 
 def test_order() -> None:
@@ -18,3 +18,8 @@ def test_order() -> None:
         "6.13.1-amd64",
     ]
     assert newest_first([*releases, releases[0]]) == list(reversed(releases))
+
+
+def test_versions_of_packages() -> None:
+    versions = ["6.12.9-1~bpo12+1", "6.12.9-1", "6.12.9-1+b1", "6.12.9-2", "6.12.10-1~rc1", "6.12.10-1"]
+    assert sorted(versions[::-1], key=sort_key) == versions
