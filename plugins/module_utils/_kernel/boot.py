@@ -31,7 +31,7 @@ class BootState:
     """kind: which boot loader. entries: those of this system, in the order of the menu.
 
     default: the release it starts by itself, empty when it can't be told. once: the one it starts next, if only once.
-    no_once: why it can't start an entry once; empty when it can.
+    no_default: why it can't be told what to start by itself; empty when it can. no_once: the same for once.
     settings: the boot loader's settings that are ours, in files: path -> text.
     """
 
@@ -39,6 +39,7 @@ class BootState:
     entries: tuple[Entry, ...] = ()
     default: str = ""
     once: str = ""
+    no_default: str = ""
     no_once: str = ""
     settings: t.Mapping[str, t.Optional[str]] = field(default_factory=dict)
 

@@ -136,15 +136,24 @@ def parse_environment(text: t.Optional[str]) -> dict[str, str]:
     return {name: re.sub(r"\\(.)", r"\1", value) for name, equals, value in pairs if equals}
 
 
-def default_entry(text: str, environment: t.Mapping[str, str], menu: t.Sequence[MenuEntry]) -> t.Optional[MenuEntry]:
-    """The entry a generated grub.cfg starts when nothing is to be started once."""
+SAVED = "${saved_entry}"
+"""What a generated grub.cfg sets the default to when it is in the environment block."""
+
+
+def default_name(text: str) -> str:
+    """What a generated grub.cfg sets the default to when nothing is to be started once; empty when it says nothing."""
     settings = re.findall(r'^\s*set default="(.*)"\s*$', text, re.MULTILINE)
     named = [value for value in settings if value != "${next_entry}"]
-    wanted = named[-1] if named else "0"
-    if wanted == "${saved_entry}":
-        wanted = environment.get("saved_entry") or "0"
+    return named[-1] if named else ""
+
+
+def default_entry(text: str, environment: t.Mapping[str, str], menu: t.Sequence[MenuEntry]) -> t.Optional[MenuEntry]:
+    """The entry a generated grub.cfg starts when nothing is to be started once."""
+    wanted = default_name(text)
+    if wanted == SAVED:
+        wanted = environment.get("saved_entry", "")
     # What GRUB doesn't find is the first entry.
-    return find_entry(menu, wanted) or (menu[0] if menu else None)
+    return find_entry(menu, wanted or "0") or (menu[0] if menu else None)
 
 
 def find_entry(menu: t.Sequence[MenuEntry], name: str) -> t.Optional[MenuEntry]:

@@ -167,6 +167,8 @@ def _check(
 ) -> None:
     if seen.boot.kind == UNKNOWN:
         raise HostError(NO_LOADER)
+    if seen.boot.no_default:
+        raise HostError(f"kernel {target.release} can't be made the default: {seen.boot.no_default}")
     if seen.trial.status == trial.NOT_CONFIRMED and seen.trial.release == seen.running:
         raise HostError(
             f"nobody confirmed kernel {seen.running}, and the host is going back to its other one: wait until it is up "

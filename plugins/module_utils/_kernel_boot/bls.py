@@ -13,7 +13,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._grub_gene
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.bls import parse_entries
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.boot import BLS, BootState
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.command_line import compare_parameters
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.grub import parse_environment
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.grub import (
+    SAVED,
+    default_name,
+    parse_environment,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_boot.grub import environment_is_read_only
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_boot.loader import Loader
 
@@ -36,12 +40,15 @@ class BlsLoader(Loader):
         saved, following = environment.get("saved_entry") or "", environment.get("next_entry") or ""
         by_id = {entry.id: entry.release for entry in entries}
         numbers = {str(index): entry.release for index, entry in enumerate(entries)}
+        named = default_name(self.io.read_text(LAYOUT.cfg) or "")
+        fixed = named if named != SAVED else ""
         first = entries[0].release if entries else ""
         return BootState(
             kind=BLS,
             entries=entries,
             default=by_id.get(saved) or numbers.get(saved) or first,
             once=by_id.get(following) or numbers.get(following) or "",
+            no_default=f"GRUB_DEFAULT is {fixed}: make it saved, and generate {LAYOUT.cfg} anew" if fixed else "",
             no_once=environment_is_read_only(self.io, LAYOUT),
         )
 

@@ -14,6 +14,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._grub_gene
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel import grub
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.boot import (
     GRUB,
+    UNKNOWN,
     BootState,
     release_of_image,
 )
@@ -63,9 +64,13 @@ class GrubLoader(Loader):
         default = grub.default_entry(text, environment, menu)
         following = environment.get("next_entry") or ""
         once = grub.find_entry(menu, following) if following else None
+        entries = grub.entries_of(menu)
+        if not entries:
+            # Its entries are somewhere else, where nobody has told us how they are kept.
+            return BootState(UNKNOWN)
         return BootState(
             kind=GRUB,
-            entries=grub.entries_of(menu),
+            entries=entries,
             default=release_of_image(default.image) if default else "",
             once=release_of_image(once.image) if once else "",
             no_once=environment_is_read_only(self.io, self.layout),

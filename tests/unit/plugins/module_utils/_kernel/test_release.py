@@ -22,4 +22,5 @@ def test_order() -> None:
 
 def test_versions_of_packages() -> None:
     versions = ["6.12.9-1~bpo12+1", "6.12.9-1", "6.12.9-1+b1", "6.12.9-2", "6.12.10-1~rc1", "6.12.10-1"]
-    assert sorted(versions[::-1], key=sort_key) == versions
+    mixed = [*versions[3:], *versions[:3]]
+    assert sorted(mixed, key=sort_key) == versions

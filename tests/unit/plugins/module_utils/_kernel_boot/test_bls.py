@@ -35,7 +35,7 @@ class Machine(FakeHostIO):
                 "/proc/sys/kernel/osrelease": f"{OLD}.x86_64\n",
                 "/proc/sys/kernel/random/boot_id": "boot-1\n",
                 "/proc/cmdline": "root=/dev/vda1 ro\n",
-                "/boot/grub2/grub.cfg": "",
+                LAYOUT.cfg: 'set default="${next_entry}"\nset default="${saved_entry}"\n',
                 SYSCONFIG: "UPDATEDEFAULT=yes\nDEFAULTKERNEL=kernel-core\n",
                 LAYOUT.environment: "# GRUB Environment Block\n",
             },
@@ -152,6 +152,14 @@ def test_a_lock_of_somebody_else_and_too_many_fallbacks() -> None:
     with pytest.raises(Exception, match=f"kernel-core-{OLD} is held by somebody else") as error:
         pin(machine, fallbacks=5)
     assert "dnf keeps 3 kernels in all" in str(error.value)
+    assert machine.written == {}
+
+
+def test_a_default_that_is_not_the_saved_entry() -> None:
+    machine = Machine()
+    machine.files[LAYOUT.cfg] = b'set default="${next_entry}"\nset default="0"\n'
+    with pytest.raises(HostError, match=r"GRUB_DEFAULT is 0: make it saved"):
+        pin(machine)
     assert machine.written == {}
 
 
