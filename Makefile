@@ -48,8 +48,8 @@ check-core: venv ## Unit tests and syntax checks on the oldest and the newest su
 	@$(IN_VENV) bash tests/check_core.sh
 
 .PHONY: test-vm
-test-vm: venv ## The part of "make test" that needs virtual machines
-	@$(IN_VENV) bash tests/run_vm_tests.sh test
+test-vm: venv ## The part of "make test" that needs virtual machines: TIER=all for more, ONLY="words of a part's name"
+	@$(IN_VENV) bash tests/run_vm_tests.sh $(or $(TIER),test) "$(ONLY)"
 
 # --- benchmarks -------------------------------------------------------------------------------------------------------
 .PHONY: bench-baseline

@@ -96,6 +96,14 @@ options:
     type: list
     elements: dict
     default: []
+  walk:
+    description:
+      - Whether the local file systems are walked for files everybody can write to and files that belong to nobody (kind
+        C(file_walk)). With V(false) these controls are not applicable, and what they changed earlier stays.
+      - It takes seconds to minutes, where everything else takes a fraction of a second. Container stores, file systems
+        of the network and of memory are not walked.
+    type: bool
+    default: false
   controls:
     description:
       - The controls as resolved on the control node. Filled in by the action plugin; whatever is given is replaced.

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""The only file that touches files and commands of a host. Everything else gets a HostIO handed in."""
+"""The only file, with its part _host_walk.py, that touches files and commands of a host. Everything else gets a HostIO
+handed in.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_walk import HostWalk
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class FileStatus:
     size_bytes: int
 
 
-class HostIO:
+class HostIO(HostWalk):
     """Reads, writes and runs on the host the code runs on. Readers return None for what isn't there."""
 
     def read_text(self, path: str) -> str | None:
@@ -302,15 +305,21 @@ class HostIO:
             raise HostError(f"{path}: can't be removed: {error.strerror}") from error
 
     @contextlib.contextmanager
-    def lock(self, path: str) -> t.Iterator[None]:
-        """Hold an exclusive lock on a file (flock(2)), waiting for another holder to finish. Raises HostError."""
+    def lock(self, path: str, busy: str = "") -> t.Iterator[None]:
+        """Hold an exclusive lock on a file (flock(2)). Raises HostError.
+
+        Waits for another holder to finish, or, given ``busy``, raises a HostError that says this.
+        """
         self.make_directory(os.path.dirname(path))
         try:
             handle = open(path, "w")  # noqa: SIM115 - closed below, where an error is not one of opening
         except OSError as error:
             raise HostError(f"{path}: can't be locked: {error.strerror}") from error
         with handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+            except BlockingIOError as error:
+                raise HostError(busy) from error
             yield
 
     def sleep(self, seconds: float) -> None:

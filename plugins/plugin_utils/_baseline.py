@@ -67,6 +67,8 @@ def resolve(arguments: t.Mapping[str, t.Any], today: datetime.date) -> list[Sele
     """The controls that hold for a task's options. Raises InputError with all that is wrong."""
     problems: list[Problem] = []
     controls = with_firewall_options(known_controls(arguments, problems), arguments, problems)
+    if arguments["walk"]:
+        controls = with_parameters(controls, "file_walk", {"asked": True})
     decisions = (arguments["overrides"], arguments["exemptions"])
     return select(controls, effective_profile(arguments), arguments["features"], *decisions, today, problems)
 
@@ -88,8 +90,15 @@ def with_firewall_options(
     if not options:
         return dict(controls)
     check_parameters("firewall", {"part": "input", **options}, "firewall", problems)
+    return with_parameters(controls, "firewall", options)
+
+
+def with_parameters(
+    controls: t.Mapping[str, Control], kind: str, parameters: t.Mapping[str, t.Any]
+) -> dict[str, Control]:
+    """The controls, those of one kind with parameters they don't have of their own."""
     return {
-        name: replace(control, parameters={**options, **control.parameters}) if control.kind == "firewall" else control
+        name: replace(control, parameters={**parameters, **control.parameters}) if control.kind == kind else control
         for name, control in controls.items()
     }
 

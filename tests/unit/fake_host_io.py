@@ -24,10 +24,13 @@ import fnmatch
 import io
 import os.path
 import socket
+import stat
 import typing as t
+import zlib
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed, FileStatus, HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_walk import Walked
 
 Answer = t.Union[Completed, tuple[int, str, str]]
 Script = t.Union[Answer, list[Answer], t.Callable[[tuple[str, ...], t.Optional[str]], Answer]]
@@ -95,6 +98,7 @@ class FakeHostIO(HostIO):
         self.signals: list[tuple[int, int]] = []
         self.slept_seconds = 0.0
         self.free = 1 << 40
+        self.locked: set[str] = set()
 
     @staticmethod
     def _as_bytes(content: t.Union[str, bytes]) -> bytes:
@@ -160,6 +164,20 @@ class FakeHostIO(HostIO):
     def list_directory(self, path: str) -> list[str]:
         folder = self._follow(path.rstrip("/") or "/")
         return sorted(os.path.basename(p) for p in self._paths() if p != "/" and os.path.dirname(p) == folder)
+
+    def identity(self, path: str) -> tuple[int, int] | None:
+        return (1, zlib.crc32(path.encode())) if path in self._paths() else None
+
+    def walk(self, top: str, is_skipped: t.Callable[[str], bool]) -> t.Iterator[Walked]:
+        types = {"file": stat.S_IFREG, "directory": stat.S_IFDIR, "link": stat.S_IFLNK}
+        status, identity = self.status(top), self.identity(top)
+        if status is None or identity is None:
+            return
+        yield Walked(top, types[status.kind] | status.mode, status.uid, status.gid, *identity)
+        if status.kind == "directory":
+            for path in (os.path.join(top, name) for name in self.list_directory(top)):
+                if path not in self._all_directories() or not is_skipped(path):
+                    yield from self.walk(path, is_skipped)
 
     def read_link(self, path: str) -> str | None:
         return self.links.get(path)
@@ -275,8 +293,14 @@ class FakeHostIO(HostIO):
         return True
 
     @contextlib.contextmanager
-    def lock(self, path: str) -> t.Iterator[None]:
-        yield
+    def lock(self, path: str, busy: str = "") -> t.Iterator[None]:
+        if busy and path in self.locked:
+            raise HostError(busy)
+        self.locked.add(path)
+        try:
+            yield
+        finally:
+            self.locked.discard(path)
 
     def sleep(self, seconds: float) -> None:
         self.slept_seconds += seconds
@@ -287,6 +311,12 @@ class FakeHostIO(HostIO):
     def set_mode(self, path: str, mode: int) -> None:
         self._present(path)
         self.modes[path] = mode
+
+    def set_mode_of(self, path: str, identity: tuple[int, int], mode: int) -> bool:
+        if self.identity(path) != identity:
+            return False
+        self.modes[path] = mode
+        return True
 
     def set_owner(self, path: str, uid: int, gid: int) -> None:
         self._present(path)

@@ -22,6 +22,7 @@ MODULE_UTILS = PREFIX + "module_utils."
 # Files of module_utils that touch the host or an API: everything else there is core.
 SEAMS = (
     "plugins/module_utils/_host_io.py",  # files and commands of the host
+    "plugins/module_utils/_host_walk.py",  # the part of it that walks file systems
     "plugins/module_utils/_argspec.py",  # Ansible's argument specifications
     "plugins/module_utils/_engine/_client.py",  # the container engine's API
 )

@@ -27,6 +27,7 @@ def selection_arguments() -> Arguments:
         "extra_controls": {"type": "list", "elements": "dict", "default": []},
         "published_from": {"type": "list", "elements": "raw", "default": list(PRIVATE_NETWORKS)},
         "firewall_allow": {"type": "list", "elements": "dict", "default": []},
+        "walk": {"type": "bool", "default": False},
     }
 
 

@@ -65,6 +65,12 @@ def _unsigned_modules(io: HostIO, _connection: Connection | None) -> bool:
     return any(taint.startswith("(") and "E" in taint for taint in taints)
 
 
+def _containerd_for_docker_alone(io: HostIO, _connection: Connection | None) -> bool:
+    if any(io.exists(path) for path in ("/etc/kubernetes", "/var/lib/kubelet")) or io.find_command("kubelet"):
+        return False
+    return all(io.find_command(program) for program in ("dockerd", "containerd"))
+
+
 def _router_announced(io: HostIO, _connection: Connection | None) -> bool:
     return bool(announced_uplinks(io))
 
@@ -79,6 +85,7 @@ _TESTS: dict[str, t.Callable[[HostIO, t.Optional[Connection]], bool]] = {
     "dpkg": _dpkg,
     "apparmor_kernel": _apparmor_kernel,
     "unsigned_modules": _unsigned_modules,
+    "containerd_for_docker_alone": _containerd_for_docker_alone,
     "router_announced": _router_announced,
 }
 

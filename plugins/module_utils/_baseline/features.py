@@ -54,6 +54,7 @@ CONDITIONS = {
     "dpkg": "packages are managed by dpkg",
     "apparmor_kernel": "the kernel has AppArmor",
     "unsigned_modules": "a kernel module is loaded that nobody signed",
+    "containerd_for_docker_alone": "Docker runs containers with containerd, and no Kubernetes does",
     "router_announced": "the kernel has its IPv6 default route from a router's announcement",
 }
 """Condition -> what it means. Found out on the host, in the same round trip."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from dataclasses import dataclass, field, replace
 
@@ -49,6 +50,9 @@ if t.TYPE_CHECKING:
 DONE_AGAIN = "done again: its drop-in reads differently, or an earlier run was cut off"
 NOT_WRITTEN_DOWN = ", not written down"
 
+LOCK = "/run/container-host/baseline.lock"
+BUSY = "another run of the baseline is changing this host (one that was interrupted goes on to its end); try again later"
+
 
 @dataclass
 class Pass:
@@ -88,8 +92,17 @@ def run(
     Returns one entry per control (those put back included) and whether anything changed or would.
     Without enforcing nothing is changed, and what deviates has failed. With a token, what could shut everybody out is
     taken back by the host unless it is confirmed with that token (way_back.pending says whether). Raises HostError when
-    the record of what was before can't be read or written: without it nothing could be put back.
+    another run is changing the host, and when the record of what was before can't be read or written: without it
+    nothing could be put back.
     """
+    acting = enforce and not check_mode
+    with io.lock(LOCK, BUSY) if acting else contextlib.nullcontext():
+        return _run(io, selected, login_user, enforce, check_mode, token)
+
+
+def _run(
+    io: HostIO, selected: t.Sequence[Selected], login_user: str, enforce: bool, check_mode: bool, token: str
+) -> tuple[list[Entry], bool]:
     connection = find_connection(io, login_user)
     wanted = {adjustment.when for entry in selected for adjustment in entry.adjust}
     wanted |= {word for entry in selected for word in entry.requires}
@@ -274,7 +287,8 @@ def _judge(finding: Finding, note: str, enforce: bool, status_of_change: str) ->
     elif status == UNKEPT:
         status, reason = "passed", ""
     elif status == PENDING:
-        status, reason = ("passed", reason or AT_NEXT_BOOT) if enforce else (FAILED, f"set, but {AT_NEXT_BOOT}")
+        later = reason or AT_NEXT_BOOT
+        status, reason = ("passed", later) if enforce else (FAILED, f"set, but {later}")
     elif status == DEVIATES:
         status = status_of_change if enforce else FAILED
         if not enforce and reason in ("", AT_NEXT_BOOT):

@@ -14,10 +14,14 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.boot_loader_password import (
     BootLoaderPassword,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.containerd_plugin import (
+    ContainerdPlugin,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.engine_option import EngineOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_content import FileContent
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_mode import FileMode
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_option import FileOption
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.file_walk import FileWalk
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.firewall import Firewall
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_command_line import (
     KernelCommandLine,
@@ -25,6 +29,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.kernel_module import KernelModule
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.mount_option import MountOption
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.nftables_file import NftablesFile
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_source import (
+    PackageSource,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.package_state import PackageState
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.pam_profile import PamProfile
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.pam_rule import PamRule
@@ -50,11 +57,14 @@ KINDS: dict[str, Kind[t.Any, t.Any]] = {
         NftablesFile(),
         FileContent(),
         FileOption(),
+        PackageSource(),
+        ContainerdPlugin(),
         PamProfile(),
         PamRule(),
         AccountRule(),
         # After all that write files: a file written anew has the mode it had when it was looked at.
         FileMode(),
+        FileWalk(),
         ServiceState(),
         EngineOption(),
         SecurityModule(),

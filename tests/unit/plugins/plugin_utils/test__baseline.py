@@ -102,6 +102,15 @@ def test_forwarding_is_closed_to_both_sides() -> None:
     assert controls["forwarding_left_to_engine"].parameters["forbidden"]["net.ipv4.ip_forward"] == 1
 
 
+@pytest.mark.parametrize("walk", [False, True])
+def test_walk_is_taken_when_it_is_asked_for(walk: bool) -> None:
+    override = {"id": "files_owned", "reason": "r", "parameters": {"exclude": ["/srv"]}}
+    chosen = resolve(arguments(walk=walk, overrides=[override]), TODAY)
+    walks = [entry.parameters for entry in chosen if entry.control.kind == "file_walk"]
+    assert [parameters.get("asked", False) for parameters in walks] == [walk, walk]
+    assert walks[1]["exclude"] == ["/srv"]
+
+
 def test_absent_selects_nothing() -> None:
     assert resolve(arguments(state="absent", profile="strict"), TODAY) == []
 

@@ -38,6 +38,23 @@ def test_condition(name: str, files: dict[str, str], holds: bool) -> None:
     assert (name in find_conditions(FakeHostIO(files=files), None, [name])) == holds
 
 
+DOCKER = ("dockerd", "containerd")
+ENGINES: list[tuple[tuple[str, ...], dict[str, str], bool]] = [
+    (DOCKER, {}, True),
+    (("containerd",), {}, False),
+    (("dockerd",), {}, False),
+    ((*DOCKER, "kubelet"), {}, False),
+    (DOCKER, {"/var/lib/kubelet/config.yaml": ""}, False),
+    (DOCKER, {"/etc/kubernetes/kubelet.conf": ""}, False),
+]
+
+
+@pytest.mark.parametrize(("available", "files", "holds"), ENGINES)
+def test_containerd_for_docker_alone(available: tuple[str, ...], files: dict[str, str], holds: bool) -> None:
+    name = "containerd_for_docker_alone"
+    assert (name in find_conditions(FakeHostIO(files=files, available=available), None, [name])) == holds
+
+
 def test_nothing_holds_on_a_host_without_anything() -> None:
     assert find_conditions(FakeHostIO(), None, set(CONDITIONS) - {"connected_without_key"}) == frozenset()
 

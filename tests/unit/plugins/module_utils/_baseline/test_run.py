@@ -15,7 +15,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import parse_controls
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import Entry, difference
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import ensure_root, run
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import LOCK, ensure_root, run
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import Selected
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, Problem
 
@@ -219,6 +219,18 @@ def test_run_that_was_cut_off_before_the_reload_is_finished() -> None:
     assert entries[0].status == "changed"
     assert ("systemctl", "reload", "ssh.service") in host.ran
     assert not run(host, controls("root"))[1]
+
+
+def test_two_runs_do_not_change_a_host_at_once() -> None:
+    host, _programs = machine()
+    with host.lock(LOCK):
+        for enforce, check_mode in [(False, False), (True, True)]:
+            assert run(host, controls("dmesg"), enforce=enforce, check_mode=check_mode)[0]
+        before = dict(host.files)
+        with pytest.raises(HostError, match="another run of the baseline"):
+            run(host, controls("dmesg"))
+        assert host.files == before
+    assert run(host, controls("dmesg"))[1]
 
 
 def test_no_rights_no_judgement() -> None:
