@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from dataclasses import dataclass
 
@@ -34,6 +35,8 @@ if t.TYPE_CHECKING:
 
 # Hosts pinned together shall get the same kernel, so lists from another day are not good enough.
 LISTS_MAX_AGE_MINUTES = 60
+LOCK = "/run/container-host/kernel.lock"
+BUSY = "another run is changing this host's kernel (one that was interrupted goes on to its end); try again later"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,10 @@ class KernelHost:
     def pin(self, options: t.Mapping[str, t.Any]) -> Result:
         """Observe, plan, and outside check mode apply. Raises InputError or HostError before anything is changed."""
         intent = parse_intent(options)
+        with self._alone():
+            return self._pin(intent)
+
+    def _pin(self, intent: Intent) -> Result:
         seen = self.observe()
         target = self._target(intent, seen)
         plan = plan_pin(intent, target, self._chosen(intent, target, seen), seen, self.packages)
@@ -83,11 +90,16 @@ class KernelHost:
 
     def release(self) -> Result:
         """Take everything back."""
-        seen = self.observe()
-        plan = plan_release(seen, self.packages)
-        if plan.difference and not self.check_mode:
-            self._applier().release(plan)
+        with self._alone():
+            seen = self.observe()
+            plan = plan_release(seen, self.packages)
+            if plan.difference and not self.check_mode:
+                self._applier().release(plan)
         return Result(plan, seen.running)
+
+    def _alone(self) -> t.ContextManager[None]:
+        """Keep other runs from changing the host meanwhile."""
+        return contextlib.nullcontext() if self.check_mode else self.io.lock(LOCK, BUSY)
 
     def _applier(self) -> KernelApplier:
         return KernelApplier(self.io, self.manager, self.loader)

@@ -30,7 +30,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.pa
     PREFERENCES,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_boot.grub import DROP_IN
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_host import KernelHost
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_host import LOCK, KernelHost
 
 INTENTS: list[tuple[dict[str, t.Any], str]] = [
     ({}, NEWEST),
@@ -348,6 +348,15 @@ def test_another_package_manager_that_holds_the_lock() -> None:
     with pytest.raises(HostError, match="another package manager has held its lock"):
         pin(machine, release="running")
     assert machine.state() == before
+
+
+def test_another_run_at_the_same_time() -> None:
+    machine = Machine()
+    with machine.lock(LOCK, "x"):
+        pin(machine, check_mode=True, release="running")
+        for run in (lambda: pin(machine, release="running"), lambda: release(machine)):
+            with pytest.raises(HostError, match="another run is changing this host's kernel"):
+                run()
 
 
 # --- trouble in between -----------------------------------------------------------------------------------------------
