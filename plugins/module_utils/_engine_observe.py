@@ -16,7 +16,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine_co
     Observed,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.units import PROPERTIES, parse_show
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._machine import check_machine
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.units import Unit
@@ -28,15 +28,7 @@ PENDING_PATTERN = "/run/container-host/engine-{provider}.pending"
 
 def check_host(io: HostIO) -> None:
     """Raise HostError unless this is a machine that can be a container host: root, systemd, no container itself."""
-    status = io.read_text("/proc/self/status") or ""
-    user_ids = next((line.split() for line in status.splitlines() if line.startswith("Uid:")), [])
-    if len(user_ids) > 2 and user_ids[2] != "0":
-        raise HostError("no privileges: container engines are managed as root; use become: true")
-    if not io.exists("/run/systemd/system"):
-        raise HostError("systemd does not run here: an engine is managed by its units; use a host booted by systemd")
-    container = (io.read_text("/run/systemd/container") or "").strip()
-    if container:
-        raise HostError(f"this is a container ({container}): container engines are managed on hosts; use a host")
+    check_machine(io, "container engines", "an engine is managed by its units")
 
 
 def read_file(io: HostIO, path: str) -> t.Optional[FoundFile]:

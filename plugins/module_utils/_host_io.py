@@ -85,6 +85,14 @@ class HostIO(HostWalk):
         kind = next((name for test, name in kinds if test(found.st_mode)), "other")
         return FileStatus(stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, kind, found.st_size)
 
+    def free_bytes(self, path: str) -> int:
+        """What may still be written to the file system a path is on; 0 when it is absent."""
+        try:
+            found = os.statvfs(path)
+        except OSError:
+            return 0
+        return found.f_bavail * found.f_frsize
+
     def glob(self, pattern: str) -> list[str]:
         """The paths that match, sorted."""
         return sorted(glob.glob(pattern))

@@ -55,7 +55,7 @@ class FakeHostIO(HostIO):
 
     Attributes to look at afterwards: ``written`` (path -> text written), ``ran`` (argv tuples, in order),
     ``inputs`` (standard input of each run, in the same order), ``removed`` (paths, in order), ``files``, ``modes``
-    and ``owners`` (the state reached), ``made`` (directories made).
+    and ``owners`` (the state reached), ``made`` (directories made). ``free``: bytes free on every file system.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class FakeHostIO(HostIO):
         self.ports_in_use = set(ports_in_use)
         self.signals: list[tuple[int, int]] = []
         self.slept_seconds = 0.0
+        self.free = 1 << 40
         self.locked: set[str] = set()
 
     @staticmethod
@@ -152,6 +153,9 @@ class FakeHostIO(HostIO):
         if path in self.files or path in self.unreadable:
             return FileStatus(self.modes.get(path, 0o644), uid, gid, "file", len(self.files.get(path, b"")))
         return FileStatus(self.modes.get(path, 0o755), uid, gid, "directory", 4096)
+
+    def free_bytes(self, path: str) -> int:
+        return self.free
 
     def glob(self, pattern: str) -> list[str]:
         depth = pattern.count("/")

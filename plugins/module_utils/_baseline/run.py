@@ -51,7 +51,9 @@ DONE_AGAIN = "done again: its drop-in reads differently, or an earlier run was c
 NOT_WRITTEN_DOWN = ", not written down"
 
 LOCK = "/run/container-host/baseline.lock"
-BUSY = "another run of the baseline is changing this host (one that was interrupted goes on to its end); try again later"
+BUSY = (
+    "another run of the baseline is changing this host (one that was interrupted goes on to its end); try again later"
+)
 
 
 @dataclass

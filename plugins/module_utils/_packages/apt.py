@@ -101,6 +101,31 @@ class Apt(PackageManager):
             statuses.update({name: status for name, status in found.items() if name in statuses})
         return statuses
 
+    def installed(self, patterns: t.Sequence[str]) -> list[PackageStatus]:
+        layout = "${Package}\t${Version}\t${db:Status-Want}\t${db:Status-Status}\n"
+        done = self.io.run(["dpkg-query", "-W", "-f", layout, *patterns], timeout_seconds=QUERY_TIMEOUT_SECONDS)
+        if done.rc not in (0, 1):
+            self._fail(done, "reading the installed packages")
+        found = parse_dpkg_query(done.stdout).values()
+        return [status for status in found if status.version is not None]
+
+    def names(self, prefix: str) -> list[str]:
+        done = self.io.run(["apt-cache", "pkgnames", prefix], timeout_seconds=QUERY_TIMEOUT_SECONDS)
+        if done.rc != 0:
+            self._fail(done, "reading the available packages")
+        return sorted(set(done.stdout.split()))
+
+    def holds(self) -> set[str]:
+        done = self.io.run(["dpkg", "--get-selections"], timeout_seconds=QUERY_TIMEOUT_SECONDS)
+        if done.rc != 0:
+            self._fail(done, "reading which packages are held")
+        rows = (line.split() for line in done.stdout.splitlines())
+        return {row[0].partition(":")[0] for row in rows if row[1:] == ["hold"]}
+
+    def ready(self) -> None:
+        # Takes the locks and finishes what was interrupted, and has nothing to install.
+        self._run(["install"], "waiting for other package managers")
+
     def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:
         if not names:
             return {}

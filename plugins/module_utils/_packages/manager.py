@@ -52,12 +52,28 @@ class PackageManager(ABC):
         """The status of each named package, absent ones included. Reads local data only: fast, no network."""
 
     @abstractmethod
+    def installed(self, patterns: t.Sequence[str]) -> list[PackageStatus]:
+        """Every installed package whose name matches a shell pattern, one entry for each of its versions."""
+
+    @abstractmethod
+    def names(self, prefix: str) -> list[str]:
+        """The names of the packages that can be installed and begin like this."""
+
+    @abstractmethod
+    def holds(self) -> set[str]:
+        """What is held, in the words ``hold`` is told: names, with their versions where it takes them."""
+
+    @abstractmethod
     def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:
         """The versions of each named package that can be installed, newest first; empty when there is none."""
 
     @abstractmethod
     def refresh(self, max_age_minutes: int = 0) -> None:
         """Fetch the package lists of all repositories, unless they were fetched within the last ``max_age_minutes``."""
+
+    @abstractmethod
+    def ready(self) -> None:
+        """Wait until nobody else changes packages, and see that holding them is possible. Changes nothing."""
 
     @abstractmethod
     def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:

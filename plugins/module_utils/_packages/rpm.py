@@ -48,6 +48,35 @@ def parse_repoquery(output: str) -> dict[str, list[str]]:
     return found
 
 
+def parse_installed(output: str) -> list[PackageStatus]:
+    """Parse lines of name, tab, epoch:version-release; a package installed several times is there several times."""
+    rows = (line.partition("\t") for line in output.splitlines())
+    return [PackageStatus(name, version.removeprefix("0:")) for name, tab, version in rows if tab]
+
+
+def parse_versionlocks(text: str) -> set[str]:
+    """The exact locks in a file of dnf 4 or dnf 5, ``name-version`` without an epoch of 0; other entries as they are.
+
+    Entries that exclude a version hold nothing.
+    """
+    found: set[str] = set()
+    setting: dict[str, str] = {}
+    for line in (line.strip() for line in text.splitlines()):
+        match = re.match(r'(\w+)\s*=\s*"(.*)"$', line)
+        if match:
+            setting[match.group(1)] = match.group(2)
+            if match.group(1) == "value" and setting.get("comparator") == "=":
+                found.add(f"{setting.get('name')}-{setting['value'].removeprefix('0:')}")
+        elif line and not line.startswith(("#", "!", "[")):
+            found.add(re.sub(r"-0:(?=[^-]+-[^-]+$)", "-", line).removesuffix(".*"))
+    return found
+
+
+def _name_of_lock(lock: str) -> str:
+    """The name of the package in an exact lock."""
+    return re.sub(r"-[^-]+-[^-]+$", "", lock)
+
+
 def parse_zypper_search(output: str) -> dict[str, list[str]]:
     """Parse ``zypper search -s``: a table of status, name, type, version, architecture, repository."""
     found: dict[str, list[str]] = {}
@@ -93,6 +122,13 @@ class _Rpm(PackageManager):
         held = parse_locks(locks, names)
         return {name: PackageStatus(name, installed.get(name), name in held) for name in names}
 
+    def installed(self, patterns: t.Sequence[str]) -> list[PackageStatus]:
+        layout = "%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n"
+        done = self.io.run(["rpm", "-qa", "--qf", layout, *patterns], timeout_seconds=QUERY_TIMEOUT_SECONDS)
+        if done.rc != 0:
+            self._fail(done, "reading the installed packages")
+        return parse_installed(done.stdout)
+
     def would_remove(self, names: t.Sequence[str]) -> list[str]:
         # rpm itself names what would lack them; a resolver would go on and remove that too.
         done = self.io.run(["rpm", "-e", "--test", *names], timeout_seconds=QUERY_TIMEOUT_SECONDS)
@@ -125,6 +161,23 @@ class Dnf(_Rpm):
         found = parse_repoquery(done.stdout)
         return {name: found.get(name, []) for name in names}
 
+    def names(self, prefix: str) -> list[str]:
+        argv = ["dnf", "-q", "repoquery", "--qf", "%{name}\n", "--disableplugin=versionlock", f"{prefix}*"]
+        done = self.io.run(argv, timeout_seconds=INSTALL_TIMEOUT_SECONDS)
+        if done.rc != 0:
+            self._fail(done, "reading the available packages")
+        return sorted(set(done.stdout.split()))
+
+    def holds(self) -> set[str]:
+        texts = [self.io.read_text(path) or "" for path in self.lock_files]
+        return {lock for text in texts for lock in parse_versionlocks(text)}
+
+    def ready(self) -> None:
+        # dnf waits for others by itself; what it may lack is the command that holds.
+        done = self.io.run(["dnf", "-q", "versionlock", "list"], timeout_seconds=INSTALL_TIMEOUT_SECONDS)
+        if done.rc != 0:
+            self._fail(done, "reading the locks of packages, which takes python3-dnf-plugin-versionlock")
+
     def refresh(self, max_age_minutes: int = 0) -> None:
         age = f"--setopt=metadata_expire={max_age_minutes * 60}"
         self._change(["dnf", "-q", "makecache", *([age] if max_age_minutes else ["--refresh"])], "fetching the lists")
@@ -135,9 +188,11 @@ class Dnf(_Rpm):
         selection = self._selection(requests)
         self._change([*self._base, "install", *selection], "installing packages")
         # ``install`` leaves a newer installed version alone; going back has a command of its own.
-        pinned = {request.name: request.version for request in requests if request.version}
-        statuses = self.query(list(pinned)) if pinned else {}
-        older = [f"{name}-{version}" for name, version in pinned.items() if statuses[name].version != version]
+        pinned = [request for request in requests if request.version]
+        there = self.installed([request.name for request in pinned]) if pinned else []
+        # Kernels are installed beside each other: what is there in this version is there, whatever else is.
+        versions = {(status.name, status.version) for status in there}
+        older = [f"{one.name}-{one.version}" for one in pinned if (one.name, one.version) not in versions]
         if older:
             self._change([*self._base, "downgrade", *older], "installing an older version")
 
@@ -148,11 +203,22 @@ class Dnf(_Rpm):
 
     def hold(self, names: t.Sequence[str]) -> None:
         if names:
-            self._change(["dnf", "-q", "-y", "versionlock", "add", *names], "holding packages by versionlock")
+            self._lock("add", names, "holding packages by versionlock")
 
     def unhold(self, names: t.Sequence[str]) -> None:
-        if names:
-            self._change(["dnf", "-q", "-y", "versionlock", "delete", *names], "letting go of held packages")
+        if not names:
+            return
+        self._lock("delete", names, "letting go of held packages")
+        held = self.holds()
+        # dnf 5 lets go of all locks on a package's name, and knows no versions there.
+        left = {_name_of_lock(lock) for lock in names if lock in held}
+        if left:
+            others = sorted(lock for lock in held if lock not in names and _name_of_lock(lock) in left)
+            self._lock("delete", sorted(left), "letting go of held packages")
+            self.hold(others)
+
+    def _lock(self, verb: str, names: t.Sequence[str], what: str) -> None:
+        self._change(["dnf", "-q", "-y", "versionlock", verb, *names], what)
 
     @staticmethod
     def _selection(requests: t.Sequence[PackageRequest]) -> list[str]:
@@ -176,6 +242,20 @@ class Zypper(_Rpm):
             self._fail(done, "reading the available packages")
         found = parse_zypper_search(done.stdout)
         return {name: found.get(name, []) for name in names}
+
+    def names(self, prefix: str) -> list[str]:
+        argv = [*self._base, "search", "-s", "-t", "package", f"{prefix}*"]
+        done = self.io.run(argv, timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=self._environment)
+        if done.rc not in (0, 104):
+            self._fail(done, "reading the available packages")
+        return sorted(parse_zypper_search(done.stdout))
+
+    def ready(self) -> None:
+        """Its commands wait by themselves, as told by the environment."""
+
+    def holds(self) -> set[str]:
+        locks = re.findall(r"^solvable_name: (\S+)$", self.io.read_text(ZYPP_LOCKS) or "", re.MULTILINE)
+        return set(locks)
 
     def refresh(self, max_age_minutes: int = 0) -> None:
         # zypper itself knows when lists are fresh (repo.refresh.delay); being asked, it looks at all of them.

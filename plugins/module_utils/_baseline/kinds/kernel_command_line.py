@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.boot_loader import (
     BLS,
     DROP_IN,
-    GENERATE_SECONDS,
     GRUB,
     UNKNOWN,
-    BootEntry,
     BootLoader,
     GenerateGrub,
     parse_drop_in,
@@ -46,9 +44,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     Restoration,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import Run
+from ansible_collections.anycloud.container_host.plugins.module_utils._grub_generator import GENERATE_SECONDS
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
+    from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.grub import BootEntry
 
 SET = "set"
 """How a parameter without a value is shown."""

@@ -13,14 +13,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     DROP_IN,
     GRUB_CFG,
     NEW_GRUB_CFG,
-    BootEntry,
     GenerateGrub,
     parse_drop_in,
-    parse_grub_cfg,
     read_boot_loader,
     render_drop_in,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.grub import BootEntry, parse_grub_cfg
 
 BLS = "title Linux\nlinux /vmlinuz-5\ninitrd /initramfs-5.img\noptions root=/dev/vda1 ro $kernelopts crashkernel=1G\n"
 

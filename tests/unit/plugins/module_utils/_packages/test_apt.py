@@ -147,3 +147,31 @@ def test_hold_speaks_of_installed_packages_only() -> None:
     Apt(host).unhold(["podman"])
     assert host.ran[1] == host.ran[3] == ("dpkg", "--set-selections")
     assert (host.inputs[1], host.inputs[3]) == ("podman hold\n", "podman install\n")
+
+
+def test_installed_by_pattern_leaves_out_what_is_half_installed() -> None:
+    host = FakeHostIO(commands={("dpkg-query",): (0, QUERY, "")})
+    assert Apt(host).installed(["*"]) == [
+        PackageStatus("podman", "5.4.2+ds1-2", True),
+        PackageStatus("runc", "1.1.15-2", False),
+    ]
+    assert host.ran[0][-1] == "*"
+
+
+def test_names_and_holds() -> None:
+    selections = "bash\t\tinstall\nlinux-image-amd64:amd64\thold\npodman\thold\nold\tdeinstall\n"
+    host = FakeHostIO(
+        commands={("apt-cache",): (0, "b\na\nb\n", ""), ("dpkg", "--get-selections"): (0, selections, "")}
+    )
+    assert Apt(host).names("x") == ["a", "b"]
+    assert Apt(host).holds() == {"linux-image-amd64", "podman"}
+    for question in (lambda: Apt(host).names("x"), Apt(host).holds, lambda: Apt(host).installed(["*"])):
+        host.commands = {("apt-cache",): (2, "", "E: x"), ("dpkg",): (2, "", "x"), ("dpkg-query",): (2, "", "x")}
+        with pytest.raises(HostError, match="reading"):
+            question()
+
+
+def test_ready_takes_the_locks_and_installs_nothing() -> None:
+    host = FakeHostIO(commands={("apt-get",): (0, "", "")})
+    Apt(host).ready()
+    assert host.ran[0][-1] == "install"

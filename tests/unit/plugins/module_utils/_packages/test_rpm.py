@@ -78,3 +78,73 @@ def test_zypper() -> None:
     locks = "type: package\nmatch_type: glob\ncase_sensitive: on\nsolvable_name: podman\n"
     host = FakeHostIO(files={ZYPP_LOCKS: locks}, commands={("rpm",): (0, "podman\t0:5.4.2-1\n", "")})
     assert Zypper(host).query(["podman"])["podman"] == PackageStatus("podman", "5.4.2-1", True)
+
+
+def test_kernels_are_installed_several_times() -> None:
+    output = "kernel-core\t0:5.14.0-362.el9\nkernel-core\t0:5.14.0-427.el9\n"
+    host = FakeHostIO(commands={("rpm",): (0, output, ""), ("dnf",): (0, "", "")})
+    versions = ["5.14.0-362.el9", "5.14.0-427.el9"]
+    assert Dnf(host).installed(["kernel*"]) == [PackageStatus("kernel-core", version) for version in versions]
+    Dnf(host).install([PackageRequest("kernel-core", "5.14.0-362.el9")])
+    assert not any("downgrade" in argv for argv in host.ran)
+
+
+@pytest.mark.parametrize(
+    ("text", "locks"),
+    [
+        (
+            "# x\nkernel-core-0:5.14.0-427.el9.*\npodman-5:5.4.0-1.el9.*\n!runc-0:1-1.*\n",
+            {"kernel-core-5.14.0-427.el9", "podman-5:5.4.0-1.el9"},
+        ),
+        ("kernel*\n", {"kernel*"}),
+        (
+            'version = "1.0"\n[[packages]]\nname = "kernel"\n[[packages.conditions]]\nkey = "evr"\ncomparator = "="\nvalue = "0:6-1"\n',
+            {"kernel-6-1"},
+        ),
+        ("", set()),
+    ],
+)
+def test_exact_locks(text: str, locks: set[str]) -> None:
+    assert Dnf(FakeHostIO(files={DNF4_LOCKS: text})).holds() == locks
+
+
+def test_dnf_names_and_ready() -> None:
+    host = FakeHostIO(commands={("dnf",): (0, "kernel\nkernel-core\nkernel\n", "")})
+    assert Dnf(host).names("kernel") == ["kernel", "kernel-core"]
+    Dnf(host).ready()
+    host.commands[("dnf",)] = (1, "", "No such command: versionlock.")
+    with pytest.raises(HostError, match="python3-dnf-plugin-versionlock"):
+        Dnf(host).ready()
+
+
+def test_zypper_names_and_holds() -> None:
+    locks = "type: package\nsolvable_name: kernel-default\n\ntype: package\nsolvable_name: podman\n"
+    table = "v | kernel-default | package | 6.4-1 | x86_64 | Main\n"
+    host = FakeHostIO(files={ZYPP_LOCKS: locks}, commands={("zypper",): (0, table, "")})
+    assert Zypper(host).holds() == {"kernel-default", "podman"}
+    assert Zypper(host).names("kernel") == ["kernel-default"]
+
+
+TOML = 'version = "1.0"\n'
+LOCK = '[[packages]]\nname = "{}"\n[[packages.conditions]]\nkey = "evr"\ncomparator = "{}"\nvalue = "{}"\n'
+
+
+def test_dnf5_lets_go_by_name_and_what_others_hold_is_held_again() -> None:
+    texts = [LOCK.format("kernel-core", "=", version) for version in ("5.14.0-362.el9", "5.14.0-427.el9")]
+    host = FakeHostIO(
+        files={DNF5_LOCKS: TOML + "".join(texts) + LOCK.format("runc", "=", "1-1")}, commands={("dnf",): (0, "", "")}
+    )
+    Dnf(host).unhold(["kernel-core-5.14.0-427.el9"])
+    assert [argv[4:] for argv in host.ran] == [
+        ("delete", "kernel-core-5.14.0-427.el9"),
+        ("delete", "kernel-core"),
+        ("add", "kernel-core-5.14.0-362.el9"),
+    ]
+    host.ran.clear()
+    Dnf(host).unhold(["kernel-core-9-9"])
+    assert len(host.ran) == 1
+
+
+def test_dnf5_excludes_hold_nothing() -> None:
+    text = TOML + LOCK.format("kernel", "!=", "6-1") + LOCK.format("runc", "=", "0:1-1")
+    assert Dnf(FakeHostIO(files={DNF5_LOCKS: text})).holds() == {"runc-1-1"}
