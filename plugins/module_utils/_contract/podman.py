@@ -30,6 +30,8 @@ STORAGE_FILES: tuple[str, ...] = ("/usr/share/containers/storage.conf", "/etc/co
 DEFAULT_GRAPH_ROOT = "/var/lib/containers/storage"
 
 _DEFAULT_PIDS_LIMIT = 2048  # containers.conf(5), pids_limit
+# podman, pkg/specgen/generate/oci.go: what a container gets that nobody gave another limit.
+_DEFAULT_ULIMITS = {"nofile": "1048576:1048576", "nproc": "1048576:1048576"}
 _DEFAULT_SYSCTLS = ("net.ipv4.ping_group_range=0 0",)  # containers.conf(5), default_sysctls
 _DEFAULT_SHM_SIZE_BYTES = 65536 * 2**10  # containers.conf(5), shm_size
 # Since this version netavark gives a bridge the MTU of the default route's interface; before, the kernel's default.
@@ -65,7 +67,7 @@ def podman_values(info: t.Mapping[str, t.Any], config: Tables, uplink_mtu_bytes:
         **seccomp_profile(_seccomp(security, containers)),
         "container_defaults.no_new_privileges": bool(containers.get("no_new_privileges")),
         "container_defaults.capabilities": capabilities((security.get("capabilities") or "").split(",")),
-        "container_defaults.ulimits": sorted(containers.get("default_ulimits") or []),
+        "container_defaults.ulimits": _ulimits(containers.get("default_ulimits") or []),
         "container_defaults.pids_limit": pids_limit(containers.get("pids_limit"), _DEFAULT_PIDS_LIMIT),
         "container_defaults.shm_size_bytes": size_bytes(containers.get("shm_size"), _DEFAULT_SHM_SIZE_BYTES),
         "container_defaults.sysctls": sorted(containers.get("default_sysctls", _DEFAULT_SYSCTLS)),
@@ -92,6 +94,11 @@ def podman_runtime_command(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
 def graph_root(storage_config: Tables) -> str:
     """Where the storage is: containers-storage.conf(5), graphroot."""
     return storage_config.get("storage", {}).get("graphroot") or DEFAULT_GRAPH_ROOT
+
+
+def _ulimits(configured: t.Iterable[str]) -> list[str]:
+    limits = {**_DEFAULT_ULIMITS, **dict(entry.split("=", 1) for entry in configured if "=" in entry)}
+    return sorted(f"{name}={value}" for name, value in limits.items())
 
 
 def _seccomp(security: t.Mapping[str, t.Any], containers: t.Mapping[str, t.Any]) -> str:

@@ -169,7 +169,7 @@ def _host_config(
         "Privileged": service.privileged,
         "ReadonlyRootfs": service.read_only,
         "SecurityOpt": differences.security_opt(service.security_opt, engine, seccomp_profiles),
-        "Sysctls": dict(service.sysctls),
+        "Sysctls": differences.sysctls(service.sysctls, service.network_mode, engine),
         "GroupAdd": list(service.group_add),
         "Dns": list(service.dns),
         "DnsSearch": list(service.dns_search),

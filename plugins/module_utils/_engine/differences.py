@@ -16,6 +16,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.id
 # Names of anonymous volumes taken over from a container's predecessor: to the engine they are named ones by then.
 KEPT_VOLUMES_LABEL = "io.anycloud.container-host.kept-volumes"
 
+PING_GROUPS = "net.ipv4.ping_group_range"
+
 # Docker's states, by Podman's own words for the same (podman-ps(1)).
 _PODMAN_STATES = {"configured": "created", "initialized": "created", "stopped": "exited", "stopping": "running"}
 
@@ -60,6 +62,17 @@ def tmpfs_options(mount: Mount, engine: str) -> str:
         options.append(f"size={mount.tmpfs_size_bytes}")
     options.append(f"mode={0o1777 if mount.tmpfs_mode is None else mount.tmpfs_mode:o}")
     return ",".join([*options, "notmpcopyup"] if engine == PODMAN else options)
+
+
+def sysctls(given: t.Mapping[str, str], network_mode: str, engine: str) -> dict[str, str]:
+    """The kernel settings of the container's own namespaces.
+
+    Docker lets every group of a container with a network of its own ping (moby, daemon/oci_linux.go, WithSysctls);
+    Podman's default lets root's alone.
+    """
+    if engine != PODMAN or network_mode == "host":
+        return dict(given)
+    return {PING_GROUPS: "0 2147483647", **given}
 
 
 def entrypoint(value: t.Optional[t.Sequence[str]]) -> t.Optional[list[str]]:

@@ -37,8 +37,13 @@ DEFAULT_NETWORK = "/etc/containers/networks/podman.json"
 # Podman's default network has the SHA-256 of its name as id; a file with another id is refused.
 DEFAULT_NETWORK_ID = hashlib.sha256(b"podman").hexdigest()
 
-# What Docker sets in every network namespace of its own (moby, daemon/oci_linux.go, WithSysctls).
-DOCKER_SYSCTLS = ("net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ping_group_range=0 2147483647")
+# The first as Docker sets it in every network namespace (moby, daemon/oci_linux.go, WithSysctls). The second would be
+# "0 2147483647", which Docker leaves out for containers in a user namespace, and Podman can't: the kernel takes no
+# range with groups the namespace lacks. Workloads get it when they are deployed.
+SYSCTLS = ("net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ping_group_range=0 0")
+# What Podman gives containers without being told (podman, pkg/specgen/generate/oci.go), bounded by what a user without
+# privileges may have; said in containers.conf it would not be bounded, and no rootless container could start.
+BUILT_IN_ULIMITS = ("nofile=1048576:1048576", "nproc=1048576:1048576")
 # What Docker writes into every /etc/hosts (moby, libnetwork/etchosts/etchosts.go).
 DOCKER_HOSTS = (
     ("127.0.0.1", "localhost"),
@@ -52,6 +57,11 @@ HOSTS_PATH = "/etc/container-host/hosts"
 DOCKER_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+def _ulimits(settings: Settings) -> list[str]:
+    limits = [f"{limit.name}={limit.soft}:{limit.hard}" for limit in settings.ulimits]
+    return [limit for limit in limits if limit not in BUILT_IN_ULIMITS]
+
+
 def containers_conf(settings: Settings) -> str:
     """containers.conf(5): every default that differs from Docker's is said here, with Docker's value."""
     on_file = settings.log_driver == "file"
@@ -62,8 +72,8 @@ def containers_conf(settings: Settings) -> str:
         "host_containers_internal_ip": "none",
         "cgroupns": "private",
         "default_capabilities": list(DOCKER_CAPABILITIES),
-        "default_sysctls": list(DOCKER_SYSCTLS),
-        "default_ulimits": [f"{limit.name}={limit.soft}:{limit.hard}" for limit in settings.ulimits],
+        "default_sysctls": list(SYSCTLS),
+        "default_ulimits": _ulimits(settings),
         "dns_servers": list(settings.dns_servers),
         "dns_searches": list(settings.dns_search),
         "env": [DOCKER_PATH],

@@ -110,6 +110,7 @@ def _signature_policy(text: str | None) -> str:
 
 
 def _ulimits(containers: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    """Each is name=soft:hard."""
-    limits = [entry.partition("=") for entry in texts(containers.get("default_ulimits"))]
-    return tuple(sorted(name for name, _equals, limit in limits if limit.rpartition(":")[2] != "-1"))
+    """Each is name=soft:hard; of open files and processes Podman bounds the number by itself."""
+    given = dict(entry.partition("=")[::2] for entry in texts(containers.get("default_ulimits")))
+    limits = {"nofile": "1048576", "nproc": "1048576", **given}
+    return tuple(sorted(name for name, limit in limits.items() if limit.rpartition(":")[2] != "-1"))

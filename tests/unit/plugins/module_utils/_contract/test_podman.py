@@ -38,7 +38,7 @@ def test_5() -> None:
         "container_defaults.apparmor": True,
         "container_defaults.rootless": False,
         "container_defaults.user_namespace": "host",
-        "container_defaults.ulimits": ["core=0:0", "nofile=65536:65536"],
+        "container_defaults.ulimits": ["core=0:0", "nofile=65536:65536", "nproc=1048576:1048576"],
         "container_defaults.pids_limit": 4096,
         "container_defaults.shm_size_bytes": 64 * 2**20,
         "container_defaults.sysctls": [
@@ -69,6 +69,7 @@ TEST_CONFIGS: list[tuple[dict[str, dict[str, t.Any]], str, t.Any]] = [
     ({"containers": {"pids_limit": 0}}, "container_defaults.pids_limit", "unlimited"),
     ({"containers": {"pids_limit": -1}}, "container_defaults.pids_limit", "unlimited"),
     ({}, "container_defaults.sysctls", ["net.ipv4.ping_group_range=0 0"]),
+    ({}, "container_defaults.ulimits", ["nofile=1048576:1048576", "nproc=1048576:1048576"]),
     ({"containers": {"default_sysctls": []}}, "container_defaults.sysctls", []),
     ({"containers": {"shm_size": "1g"}}, "container_defaults.shm_size_bytes", 2**30),
     ({"containers": {"shm_size": "much"}}, "container_defaults.shm_size_bytes", 64 * 2**20),

@@ -96,3 +96,18 @@ def test_state(word, expected):
 )
 def test_log_driver(engine, driver, expected):
     assert differences.log_driver(driver, engine) == expected
+
+
+@pytest.mark.parametrize(
+    ("engine", "given", "network_mode", "expected"),
+    [
+        ("docker", {}, "", {}),
+        ("docker", {"net.core.somaxconn": "9"}, "", {"net.core.somaxconn": "9"}),
+        ("podman", {}, "", {"net.ipv4.ping_group_range": "0 2147483647"}),
+        ("podman", {}, "none", {"net.ipv4.ping_group_range": "0 2147483647"}),
+        ("podman", {}, "host", {}),
+        ("podman", {"net.ipv4.ping_group_range": "5 6"}, "", {"net.ipv4.ping_group_range": "5 6"}),
+    ],
+)
+def test_sysctls(engine, given, network_mode, expected):
+    assert differences.sysctls(given, network_mode, engine) == expected

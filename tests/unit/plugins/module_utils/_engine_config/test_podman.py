@@ -55,6 +55,16 @@ def test_defaults_are_dockers() -> None:
     assert DEFAULT_NETWORK not in files
 
 
+def test_user_namespaces_and_rootless_containers_start() -> None:
+    containers = rendered(ulimits={"nproc": 1048576})["/etc/containers/containers.conf"]
+    text = containers if isinstance(containers, str) else str(containers)
+    # a limit above what a user may have, or groups the namespace lacks, and runc gives up
+    assert "nproc" not in text
+    assert "ping_group_range=0 0" in text
+    told = rendered(ulimits={"nproc": 500})["/etc/containers/containers.conf"]
+    assert "nproc=500:500" in str(told)
+
+
 def test_logs_on_file_are_bounded() -> None:
     containers = rendered(log_driver="file", log_max_size_mib=10)[CONTAINERS_CONF]["containers"]
     assert (containers["log_driver"], containers["log_size_max"]) == ("k8s-file", 10 * 1024 * 1024)
