@@ -131,7 +131,7 @@ def starting_points(mounts: t.Iterable[tuple[str, str, str, str]], filesystems: 
         # One mounted a second time, or a part of it mounted elsewhere, is met where all of it is mounted.
         covered = any(
             device == other and (root == theirs or root.startswith(f"{theirs.rstrip('/')}/"))
-            for other, theirs, _ in chosen
+            for other, theirs, _path in chosen
         )
         if kind in filesystems and not covered:
             chosen.append((device, root, path))
