@@ -55,6 +55,13 @@ profile() {
     fi
 }
 
+kernel() {
+    molecule prepare --scenario-name kernel --force
+    for action in converge idempotence verify side-effect verify idempotence cleanup; do
+        molecule "$action" --scenario-name kernel
+    done
+}
+
 loses_power() {
     # one of two hosts loses its power in the middle of site.yml: it is reported, the other is finished, and the next
     # run finishes both
@@ -102,6 +109,7 @@ part "conformance" env ANSIBLE_INVENTORY="$inventory" python -m pytest -q \
     --junitxml="${STEP_JUNIT_DIR:-tests/output}/conformance.xml" tests/conformance
 if [ "$tier" = all ]; then
     for name in level1 level2 strict; do part "profile $name, and back" profile "$name" full; done
+    part "kernel pinned, with a way back" kernel
     part "each usual setting alone, every feature tried" ansible-playbook -i "$inventory" tests/breaks/run.yml
     part "independent oracles" ansible-playbook -i "$inventory" tests/oracles/run.yml
 fi
