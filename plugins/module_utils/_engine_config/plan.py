@@ -29,6 +29,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
 # Steps after the files are in place, in the order in which they are done.
 STEPS = ("daemon-reload", "journal", "reload", "restart")
 
+UNITS = "/etc/systemd/system/"
+
 
 @dataclass(frozen=True)
 class FoundFile:
@@ -186,6 +188,8 @@ def _compare_files(plan: Plan, desired: Desired, observed: Observed) -> set[str]
                 steps.update(restart_steps(found.content if found else None, file.content))
             elif file.effect == effects.ENGINE:
                 steps.add("restart")
+                if file.path.startswith(UNITS):
+                    steps.add(effects.DAEMON_RELOAD)
             elif file.effect != effects.NOTHING:
                 steps.add(file.effect)
         elif found and plan.difference.compare(f"mode {file.path}", f"{found.mode:04o}", f"{file.mode:04o}"):
@@ -196,7 +200,7 @@ def _compare_files(plan: Plan, desired: Desired, observed: Observed) -> set[str]
             plan.remove_files.append(path)
             if path == effects.JOURNAL_PATH:
                 steps.add(effects.JOURNAL)
-            elif path.startswith("/etc/systemd/system/"):
+            elif path.startswith(UNITS):
                 steps.add(effects.DAEMON_RELOAD)
             elif path.endswith(".conf"):
                 steps.add("restart")

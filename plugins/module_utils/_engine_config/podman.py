@@ -44,6 +44,8 @@ SYSCTLS = ("net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ping_group_range=0
 # What Podman gives containers without being told (podman, pkg/specgen/generate/oci.go), bounded by what a user without
 # privileges may have; said in containers.conf it would not be bounded, and no rootless container could start.
 BUILT_IN_ULIMITS = ("nofile=1048576:1048576", "nproc=1048576:1048576")
+# Containers made through the socket get what the service has instead, so that is what it gets.
+SERVICE_DROP_IN = "/etc/systemd/system/podman.service.d/50-container-host.conf"
 # What Docker writes into every /etc/hosts (moby, libnetwork/etchosts/etchosts.go).
 DOCKER_HOSTS = (
     ("127.0.0.1", "localhost"),
@@ -57,9 +59,17 @@ HOSTS_PATH = "/etc/container-host/hosts"
 DOCKER_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def _ulimits(settings: Settings) -> list[str]:
+def _ulimits(settings: Settings, built_in: bool) -> list[str]:
+    """The limits, name=soft:hard, that are Podman's own without being said, or all others."""
     limits = [f"{limit.name}={limit.soft}:{limit.hard}" for limit in settings.ulimits]
-    return [limit for limit in limits if limit not in BUILT_IN_ULIMITS]
+    return [limit for limit in limits if (limit in BUILT_IN_ULIMITS) is built_in]
+
+
+def _service_limits(settings: Settings) -> str:
+    """The drop-in of podman.service (systemd.exec(5), "Process Properties"); empty when there is nothing to say."""
+    own = _ulimits(settings, built_in=True)
+    lines = [f"Limit{name.upper()}={values}" for name, _equals, values in (limit.partition("=") for limit in own)]
+    return "\n".join(["[Service]", *lines, ""]) if lines else ""
 
 
 def containers_conf(settings: Settings) -> str:
@@ -73,7 +83,7 @@ def containers_conf(settings: Settings) -> str:
         "cgroupns": "private",
         "default_capabilities": list(DOCKER_CAPABILITIES),
         "default_sysctls": list(SYSCTLS),
-        "default_ulimits": _ulimits(settings),
+        "default_ulimits": _ulimits(settings, built_in=False),
         "dns_servers": list(settings.dns_servers),
         "dns_searches": list(settings.dns_search),
         "env": [DOCKER_PATH],
@@ -179,6 +189,9 @@ def render_podman(settings: Settings) -> ConfigSet:
         # Read when a container starts.
         ConfigFile(HOSTS_PATH, "".join(f"{address}\t{names}\n" for address, names in DOCKER_HOSTS)),
     ]
+    limits = _service_limits(settings)
+    if limits:
+        files.append(ConfigFile(SERVICE_DROP_IN, limits, ENGINE))
     if settings.seccomp_profile:
         files.append(ConfigFile(SECCOMP_PATH, settings.seccomp_profile, ENGINE))
     if settings.mtu:
@@ -196,6 +209,7 @@ def render_podman(settings: Settings) -> ConfigSet:
         "/etc/containers/registries.conf.d/*.conf",
         "/etc/containers/storage.conf.d/*.conf",
         "/etc/containers/certs.d/*/ca.crt",
+        SERVICE_DROP_IN,
         SECCOMP_PATH,
         JOURNAL_PATH,
     )

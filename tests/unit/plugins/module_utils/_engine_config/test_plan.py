@@ -174,3 +174,9 @@ def test_removal() -> None:
     wanted = desired(goals=(), remove_packages=("docker.io", "absent"), remove_data=("/var/lib/docker", "/gone"))
     plan = compare(wanted, observed(data=("/var/lib/docker",)))
     assert (plan.remove_packages, plan.remove_data) == (["docker.io"], ["/var/lib/docker"])
+
+
+def test_the_engines_own_unit() -> None:
+    # systemd reads it anew before the engine is started anew with it
+    files = (ConfigFile("/etc/systemd/system/podman.service.d/x.conf", "[Service]\n", ENGINE),)
+    assert compare(desired(files=files), observed()).steps == ["daemon-reload", "restart"]

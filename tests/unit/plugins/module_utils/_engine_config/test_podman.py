@@ -16,6 +16,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine_co
     DEFAULT_NETWORK,
     POLICY_JSON,
     REGISTRIES_CONF,
+    SERVICE_DROP_IN,
     STORAGE_CONF,
     render_podman,
 )
@@ -30,7 +31,7 @@ def rendered(**options: t.Any) -> dict[str, t.Any]:
     config = render_podman(parse_settings({"provider": "podman", **options}))
     texts = {file.path: file.content for file in config.files}
     return {
-        path: tomllib.loads(text) if path.endswith(".conf") and "journald" not in path else text
+        path: tomllib.loads(text) if path.startswith("/etc/containers/") and path.endswith(".conf") else text
         for path, text in texts.items()
     }
 
@@ -63,6 +64,15 @@ def test_user_namespaces_and_rootless_containers_start() -> None:
     assert "ping_group_range=0 0" in text
     told = rendered(ulimits={"nproc": 500})["/etc/containers/containers.conf"]
     assert "nproc=500:500" in str(told)
+
+
+def test_containers_made_through_the_socket_have_the_same_limits() -> None:
+    def drop_in(**ulimits: int) -> str | None:
+        config = render_podman(parse_settings({"provider": "podman", "ulimits": ulimits}))
+        return {file.path: file.content for file in config.files}.get(SERVICE_DROP_IN)
+
+    assert drop_in(nproc=1048576, nofile=65536) == "[Service]\nLimitNPROC=1048576:1048576\n"
+    assert drop_in(nproc=500, nofile=65536) is None
 
 
 def test_logs_on_file_are_bounded() -> None:
