@@ -14,7 +14,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._kernel im
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel import trial
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.boot import SYSTEMD_BOOT
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.boot_files import lacking
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_observe import BOOT, boot_id
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_observe import (
+    BOOT,
+    boot_id,
+    secure_boot_refusal,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -85,6 +89,10 @@ class KernelApplier:
             missing = lacking(self.io.list_directory(BOOT), release)
             if missing:
                 raise HostError(f"kernel {release} lacks {missing} in {BOOT}, so it is not started; install it again")
+        if plan.target and not plan.keeps:
+            reason = secure_boot_refusal(self.io, self.loader, plan.target.release)
+            if reason:
+                raise HostError(f"{reason}. It is installed, and what was started before stays the default")
         if plan.default and (plan.default_changes or plan.changes_loader or plan.requests):
             self.loader.set_default(plan.default)
         if plan.arm and plan.once:

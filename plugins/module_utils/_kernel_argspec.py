@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.intent import DEFAULT, ONCE
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.intent import DEFAULT, KEEP, ONCE
 
 
 def kernel_argument_spec() -> dict[str, t.Any]:
@@ -25,6 +25,6 @@ def kernel_argument_spec() -> dict[str, t.Any]:
         "fallbacks": {"type": "int", "default": 1},
         "parameters_present": {"type": "list", "elements": "str", "default": []},
         "parameters_absent": {"type": "list", "elements": "str", "default": []},
-        "boot": {"type": "str", "choices": [DEFAULT, ONCE], "default": DEFAULT},
+        "boot": {"type": "str", "choices": [DEFAULT, ONCE, KEEP], "default": DEFAULT},
         "confirm_seconds": {"type": "int", "default": 600},
     }

@@ -11,6 +11,7 @@ import contextlib
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.intent import (
     RUNNING,
     Intent,
@@ -24,7 +25,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.re
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.release import sort_key
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_apply import KernelApplier
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_boot.finder import find_boot_loader
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_observe import naming_of, observe
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_observe import (
+    naming_of,
+    observe,
+    secure_boot_refusal,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._machine import check_machine, check_own_root
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.finder import find_package_manager
 
@@ -75,6 +80,9 @@ class KernelHost:
         seen = self.observe()
         target = self._target(intent, seen)
         plan = plan_pin(intent, target, self._chosen(intent, target, seen), seen, self.packages)
+        reason = "" if plan.keeps else secure_boot_refusal(self.io, self.loader, target.release)
+        if reason:
+            raise HostError(f"{reason}. Nothing has been changed")
         if plan.difference and not self.check_mode:
             self._applier().pin(plan, intent.confirm_seconds)
         reasons = reboot_reasons(

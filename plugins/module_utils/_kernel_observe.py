@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import record as baseline_record
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel import record, trial
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.boot import SYSTEMD_BOOT
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.boot_files import needed_bytes
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.packages import KernelPackages
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.packages_apt import AptKernels
@@ -19,6 +20,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.pa
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.packages_zypper import ZypperKernels
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.plan import Observed
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.reboot import built_version
+from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot_observe import (
+    kernel_refusal,
+    observe_firmware,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -46,6 +51,20 @@ def running_release(io: HostIO) -> str:
 def boot_id(io: HostIO) -> str:
     """What tells this boot from all others."""
     return (io.read_text("/proc/sys/kernel/random/boot_id") or "").strip()
+
+
+def secure_boot_refusal(io: HostIO, loader: Loader, release: str) -> str:
+    """Why Secure Boot would not let a kernel start, with the remedy; empty when nothing speaks against it.
+
+    The running one has been started. What systemd-boot starts is an image on its own partition, made from this one.
+    """
+    running = running_release(io)
+    if loader.kind == SYSTEMD_BOOT or release == running:
+        return ""
+    reason = kernel_refusal(io, observe_firmware(io), release, running)
+    if not reason:
+        return ""
+    return f"kernel {release} would not start with Secure Boot on: {reason}; have it signed with a key that is enrolled"
 
 
 def read_trial(io: HostIO) -> trial.Outcome:

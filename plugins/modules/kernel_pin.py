@@ -98,9 +98,12 @@ options:
       - V(default) has the boot loader start the kernel from now on. On a host that runs it on trial, this confirms it.
       - V(once) has it start the kernel at the next boot alone, on trial. What runs now stays the default until the
         module is run with V(default) on the host that runs the new kernel.
+      - V(keep) installs and holds the kernel, and leaves the boot loader starting what it starts now, a trial included.
+        A kernel that has to be signed first is had this way.
       - A trial covers the kernel. Parameters of the command line are the same for all kernels, and have no way back.
+      - With V(default) and V(once), a kernel that Secure Boot would refuse is never told to the boot loader.
     type: str
-    choices: [default, once]
+    choices: [default, once, keep]
     default: default
   confirm_seconds:
     description:

@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 RUNNING = "running"
 """The release that stands for whichever runs."""
-DEFAULT, ONCE = "default", "once"
+DEFAULT, ONCE, KEEP = "default", "once", "keep"
 SHOWN_RELEASES = 20
 SHORTEST_CONFIRM_SECONDS = 60
 
@@ -31,7 +31,7 @@ class Intent:
     running kernel's.
 
     upgrade: whether a newer kernel in the repositories is preferred to one that is installed and meant as well.
-    boot: ``default`` or ``once``, which starts the kernel on trial.
+    boot: ``default``; ``once``, which starts the kernel on trial; or ``keep``, which leaves what is started as it is.
     """
 
     release: str = ""

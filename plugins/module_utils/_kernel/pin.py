@@ -24,7 +24,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.co
     check_against_entries,
     compare_parameters,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.intent import ONCE
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.intent import KEEP, ONCE
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.packages import installed_version
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.plan import Plan, compare_files
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.reboot import is_rebuilt
@@ -116,6 +116,7 @@ def plan_pin(
         disarm=armed and not boot.trial and not boot.waits,
         on_trial=boot.trial,
         waits=boot.waits,
+        keeps=intent.boot == KEEP,
         record=record,
         present=intent.present,
         absent=intent.absent,
@@ -125,6 +126,9 @@ def plan_pin(
 def wanted_boot(intent: Intent, target: Kernel, seen: Observed, packages: KernelPackages) -> Boot:
     """What the boot loader shall start. Raises HostError when a trial is asked for that has no way back."""
     rebuilt = is_rebuilt(seen.running, seen.built, target.release, target.version)
+    if intent.boot == KEEP:
+        prepared, waiting = (seen.trial.status == status for status in (trial.PREPARED, trial.WAITING))
+        return Boot(seen.boot.default or seen.running, seen.boot.once, trial=prepared, waits=waiting)
     if intent.boot != ONCE:
         return Boot(target.release)
     if seen.running == target.release and not rebuilt:

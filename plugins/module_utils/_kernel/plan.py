@@ -55,6 +55,7 @@ class Plan:
     add, remove: parameters, for boot loaders without such files. arm, disarm: the way back.
     on_trial: the target is to be tried, whether that is new or not.
     waits: the target runs on trial, and it is for the user to confirm it.
+    keeps: what is started stays as it is.
     """
 
     target: t.Optional[Kernel]
@@ -75,6 +76,7 @@ class Plan:
     disarm: bool = False
     on_trial: bool = False
     waits: bool = False
+    keeps: bool = False
     record: Record = field(default_factory=Record)
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
