@@ -47,8 +47,8 @@ options:
     type: path
   modules:
     description:
-      - Whether modules without a signature are signed too, with the digest the kernel was configured for. Those that are
-        signed by anybody are left alone. The initial RAM disk, which has copies of them, is made anew then.
+      - Whether modules without a signature are signed too, with the digest the kernel was configured for. Those that
+        are signed by anybody are left alone. The initial RAM disk, which has copies of them, is made anew then.
     type: bool
     default: false
 requirements:

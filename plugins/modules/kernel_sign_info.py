@@ -13,8 +13,8 @@ author:
 version_added: 0.1.0
 short_description: Reads who signed a kernel and its modules
 description:
-  - Reads the signatures of a kernel's image, says whether Secure Boot would refuse it at the next boot, and, when asked,
-    counts the modules with and without a signature.
+  - Reads the signatures of a kernel's image, says whether Secure Boot would refuse it at the next boot, and, when
+    asked, counts the modules with and without a signature.
 extends_documentation_fragment:
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.actiongroup
@@ -79,8 +79,8 @@ kernel:
       type: bool
     refused:
       description:
-        - Why Secure Boot would refuse the image at the next boot. Empty with Secure Boot off, when nothing speaks against
-          the image, and when it can't be told.
+        - Why Secure Boot would refuse the image at the next boot. Empty with Secure Boot off, when nothing speaks
+          against the image, and when it can't be told.
       type: str
     original_kept:
       description: Whether the image is kept as it was before it was signed.

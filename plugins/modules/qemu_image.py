@@ -14,7 +14,7 @@ author:
   - The anycloud.container_host authors (@anycloud)
 description:
   - Makes a bootable Debian disk image from a Debian mirror, as a cloud's own image would be - cloud-init, a UEFI boot
-    chain of signed shim and GRUB, the distribution's kernel - and keeps it in a cache.
+    chain of signed shim and GRUB, GRUB for a BIOS, the distribution's kernel - and keeps it in a cache.
   - Or takes a cloud image that is there already, by path or URL, into the same cache.
   - An image gets its name when it is whole. One that was interrupted is never used.
   - Runs on the control node. Making an image needs root.

@@ -79,6 +79,14 @@ options:
         type: str
         choices: [up, down]
         default: up
+      firmware:
+        description:
+          - What starts the host, V(bios), V(uefi), V(uefi_secure_boot) (Secure Boot on, with Microsoft's keys) or
+            V(uefi_setup_mode) (Secure Boot off, no keys, so that the host can be given its own).
+          - Decided when the host is made. Cloud images may not start from each of them.
+        type: str
+        choices: [bios, uefi, uefi_secure_boot, uefi_setup_mode]
+        default: uefi
       variables:
         description: Inventory variables of the host, such as provider, region and zone.
         type: dict
@@ -161,6 +169,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._qemu import build as _build
 from ansible_collections.anycloud.container_host.plugins.module_utils._qemu import host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._qemu.firmware import FIRMWARE, UEFI
 from ansible_collections.anycloud.container_host.plugins.module_utils._qemu.lab import Lab, observe
 from ansible_collections.anycloud.container_host.plugins.module_utils._qemu.plan import compare, describe
 
@@ -173,6 +182,7 @@ HOST_SPEC = {
     "forward_ports": {"type": "list", "elements": "int", "default": []},
     "power": {"type": "str", "choices": ["on", "off", "cut"], "default": "on"},
     "link": {"type": "str", "choices": ["up", "down"], "default": "up"},
+    "firmware": {"type": "str", "choices": list(FIRMWARE), "default": UEFI},
     "variables": {"type": "dict", "default": {}},
 }
 
@@ -209,6 +219,8 @@ def main() -> None:
                 accelerator = _build.choose_accelerator(io, program, image, params["cache_directory"])
         lab = Lab(io, directory, params["name"], params["user"], accelerator, program)
         lab.check_directory(specs)
+        if params["state"] == "present":
+            lab.check_firmware(specs)
         if not module.check_mode:
             with io.lock(f"{directory}.lock"):
                 lab.apply(plan, {spec.name: spec for spec in specs})

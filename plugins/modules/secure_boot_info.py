@@ -13,12 +13,12 @@ author:
 version_added: 0.1.0
 short_description: Reads how a host stands with Secure Boot
 description:
-  - Reads what firmware and shim tell the kernel, who signed the boot loaders and the kernel, and what the kernel says of
-    its modules, in one round trip. Needs no tools, and changes nothing.
+  - Reads what firmware and shim tell the kernel, who signed the boot loaders and the kernel, and what the kernel says
+    of its modules, in one round trip. Needs no tools, and changes nothing.
   - Works everywhere. On a host with a BIOS there is no Secure Boot, which is what it says. In a container or a chroot
     what the host was started with can't be proved, which it says in RV(secure_boot.not_proved).
-  - It compares names and digests. Only firmware calculates with keys, so that it can say what will be refused, and is no
-    proof that something is accepted.
+  - It compares names and digests. Only firmware calculates with keys, so that it can say what will be refused, and is
+    no proof that something is accepted.
 extends_documentation_fragment:
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.actiongroup

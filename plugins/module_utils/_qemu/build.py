@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._qemu import image as _image
-from ansible_collections.anycloud.container_host.plugins.module_utils._qemu.lab import FIRMWARE, FIRMWARE_VARIABLES
+from ansible_collections.anycloud.container_host.plugins.module_utils._qemu.firmware import UEFI, firmware_files
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -46,7 +46,7 @@ def build(io: HostIO, recipe: _image.Recipe, cache_directory: str, name: str) ->
             for path, text in texts.items():
                 io.write_atomic(f"{folder}/{base}/{path}", text)
         io.write_atomic(f"{folder}/grub-probe", _image.grub_probe_answers(recipe), mode=0o755)
-        io.write_atomic(f"{folder}/grub.cfg", _image.esp_grub_config(recipe))
+        io.write_atomic(f"{folder}/grub.cfg", _image.grub_config(recipe))
         io.run(
             _image.mmdebstrap_command(recipe, folder, f"{folder}/root"),
             check=True,
@@ -99,8 +99,8 @@ def _kernel_starts(io: HostIO, program: str, image: str, cache_directory: str, p
     io.remove(console)
     argv = [program, "-machine", "q35", "-accel", "kvm", "-cpu", "host", "-m", "1024", "-nodefaults"]
     argv += ["-display", "none", "-vga", "none", "-snapshot", "-serial", f"file:{console}"]
-    argv += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}"]
-    argv += ["-drive", f"if=pflash,format=raw,unit=1,file={FIRMWARE_VARIABLES}"]
+    for unit, path in enumerate(firmware_files(UEFI)):
+        argv += ["-drive", f"if=pflash,format=raw,unit={unit},readonly={'off' if unit else 'on'},file={path}"]
     argv += ["-drive", f"if=virtio,format=qcow2,file={image}", "-pidfile", pid_file, "-daemonize"]
     started = io.run(argv, timeout_seconds=20)
     runs = False

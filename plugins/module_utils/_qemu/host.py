@@ -14,6 +14,11 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.module_utils._qemu.firmware import (
+    FIRMWARE,
+    UEFI,
+    firmware_arguments,
+)
 
 NAME = re.compile(r"^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$")
 POWER = ("on", "off", "cut")
@@ -26,6 +31,8 @@ class HostSpec:
 
     power: on; off (asked to shut down); cut (its process is killed, as a power failure would).
     link: whether its network cables are plugged in.
+    firmware: bios; uefi, with Secure Boot not built in; uefi_secure_boot, on with the vendors' keys; uefi_setup_mode,
+    off and without keys, so that the host can be given its own.
     """
 
     name: str
@@ -36,6 +43,7 @@ class HostSpec:
     forward_ports: tuple[int, ...] = ()
     power: str = "on"
     link: str = "up"
+    firmware: str = UEFI
     variables: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     @property
@@ -46,6 +54,7 @@ class HostSpec:
             "cpus": self.cpus,
             "memory_mib": self.memory_mib,
             "forward_ports": list(self.forward_ports),
+            "firmware": self.firmware,
         }
 
 
@@ -87,7 +96,7 @@ def parse_hosts(
         raise InputError(problems)
     specs = []
     for item in raw:
-        keys = ("cpus", "memory_mib", "disk_gib", "variables")
+        keys = ("cpus", "memory_mib", "disk_gib", "firmware", "variables")
         given = {key: item[key] for key in keys if item.get(key) is not None}
         name, image = str(item["name"]), str(item.get("image") or "")
         spec = HostSpec(
@@ -127,6 +136,9 @@ def _host_problems(where: str, item: t.Mapping[str, t.Any], images: t.Mapping[st
         problems.append(
             Problem(f"{where}.image", f"{image!r} is no image", f"use one of {', '.join(sorted(images))}, or a path")
         )
+    if (item.get("firmware") or UEFI) not in FIRMWARE:
+        message = f"{item['firmware']!r} is unknown"
+        problems.append(Problem(f"{where}.firmware", message, f"use one of {', '.join(FIRMWARE)}"))
     for key, least in (("cpus", 1), ("memory_mib", 256), ("disk_gib", 3)):
         if item.get(key) is not None and int(item[key]) < least:
             problems.append(Problem(f"{where}.{key}", f"{item[key]} is too little", f"use {least} or more"))
@@ -201,9 +213,7 @@ def network_config(place: HostPlace) -> str:
     )
 
 
-def qemu_command(
-    program: str, lab: str, spec: HostSpec, place: HostPlace, accelerator: str, firmware: str
-) -> list[str]:
+def qemu_command(program: str, lab: str, spec: HostSpec, place: HostPlace, accelerator: str) -> list[str]:
     """The QEMU command line of one host (qemu(1)); it puts itself in the background and writes ``pid``."""
     folder = place.folder
     forwards = [f"hostfwd=tcp:127.0.0.1:{place.ssh_port}-:22"]
@@ -218,8 +228,7 @@ def qemu_command(
         program,
         "-name",
         f"{lab}-{spec.name}",
-        "-machine",
-        "q35",
+        *firmware_arguments(spec.firmware, folder),
         *acceleration,
         "-smp",
         str(spec.cpus),
@@ -230,10 +239,6 @@ def qemu_command(
         "none",
         "-vga",
         "none",
-        "-drive",
-        f"if=pflash,format=raw,unit=0,readonly=on,file={firmware}",
-        "-drive",
-        f"if=pflash,format=qcow2,unit=1,file={folder}/firmware_variables.qcow2",
         # a killed process loses what the guest had not written, which is what a power cut does; the host's own page
         # cache survives it, so waiting for the host's disk would only cost time
         "-drive",

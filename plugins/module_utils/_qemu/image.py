@@ -15,6 +15,11 @@ from dataclasses import asdict, dataclass
 ESP_MIB = 64
 """Size of the EFI system partition: shim, GRUB and its two-line configuration need 6 MiB."""
 
+BIOS_BOOT_START_SECTOR, BIOS_BOOT_SECTORS = 34, 2014
+"""What lies between the partition table and the first MiB: GRUB for a BIOS, which finds it by the number of its sector."""
+
+BIOS_MODULES = ("biosdisk", "ext2", "part_gpt", "search_fs_uuid", "normal", "configfile")
+
 ROOT_UUID_NAMESPACE = "container-host-root"
 
 PACKAGES = (
@@ -26,6 +31,7 @@ PACKAGES = (
     "dbus",
     "e2fsprogs",
     "grub-efi-amd64-signed",
+    "grub-pc-bin",
     "initramfs-tools",
     "iproute2",
     "iputils-ping",
@@ -90,12 +96,12 @@ class Recipe:
     security_mirror: str
     root_size_mib: int = 2560
     packages: tuple[str, ...] = PACKAGES
-    version: int = 3  # raise when the way the image is made changes
+    version: int = 4  # raise when the way the image is made changes
 
     @property
     def digest(self) -> str:
         """SHA-256 over the recipe, 12 hexadecimal digits: an image of another recipe has another name."""
-        texts = (GRUB_DEFAULTS, CLOUD_INIT_LAB, DPKG_LAB, INITRAMFS_MODULES)
+        texts = (GRUB_DEFAULTS, CLOUD_INIT_LAB, DPKG_LAB, INITRAMFS_MODULES, BIOS_MODULES)
         plain = json.dumps([asdict(self), texts], sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
@@ -163,8 +169,8 @@ esac
 """
 
 
-def esp_grub_config(recipe: Recipe) -> str:
-    """The signed GRUB's first configuration: find the root file system and read the real one there."""
+def grub_config(recipe: Recipe) -> str:
+    """GRUB's first configuration, from UEFI and from a BIOS: find the root file system and read the real one there."""
     return f"search.fs_uuid {recipe.root_uuid} root\nset prefix=($root)'/boot/grub'\nconfigfile $prefix/grub.cfg\n"
 
 
@@ -194,6 +200,10 @@ def mmdebstrap_command(recipe: Recipe, staging: str, target: str) -> list[str]:
         f'--customize-hook=cp {staging}/grub-probe "$1"/usr/sbin/grub-probe',
         '--customize-hook=chroot "$1" update-grub',
         '--customize-hook=mv -f "$1"/usr/sbin/grub-probe.real "$1"/usr/sbin/grub-probe',
+        '--customize-hook=cp -r "$1"/usr/lib/grub/i386-pc "$1"/boot/grub/',
+        f'--customize-hook=cp {staging}/grub.cfg "$1"/boot/grub/i386-pc/load.cfg',
+        '--customize-hook=chroot "$1" grub-mkimage -O i386-pc -p /boot/grub -c /boot/grub/i386-pc/load.cfg '
+        f"-o /boot/grub/i386-pc/core.img {' '.join(BIOS_MODULES)}",
         '--customize-hook=chroot "$1" systemctl enable systemd-networkd systemd-resolved systemd-timesyncd ssh',
         '--customize-hook=ln -sf ../run/systemd/resolve/stub-resolv.conf "$1"/etc/resolv.conf',
         '--customize-hook=rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/machine-id "$1"/var/lib/dbus/machine-id',
@@ -209,18 +219,43 @@ def early_files(recipe: Recipe) -> dict[str, str]:
     return {path: text for path, text in files(recipe).items() if "initramfs" in path or "default/grub" in path}
 
 
+_BIOS_BOOT = "21686148-6449-6E6F-744E-656564454649"
+
+
+def _bios_commands(modules: str, raw: str) -> list[tuple[list[str], t.Optional[str]]]:
+    """What grub-bios-setup(8) would do, without a device: two images, each told where the next sector is.
+
+    boot.img fits before the partition table (440 bytes); it reads the first sector of core.img (number at 0x5c), and
+    that the rest of it (number at the start of its last entry, 12 bytes before the sector's end).
+    """
+    put = ["dd", f"of={raw}", "conv=notrunc", "status=none"]
+    core = BIOS_BOOT_START_SECTOR
+    return [
+        ([*put, f"if={modules}/boot.img", "bs=440", "count=1"], None),
+        ([*put, "bs=1", "seek=92"], _sector(core)),
+        ([*put, f"if={modules}/core.img", "bs=512", f"seek={core}"], None),
+        ([*put, "bs=1", f"seek={core * 512 + 500}"], _sector(core + 1)),
+    ]
+
+
+def _sector(number: int) -> str:
+    """The number of a sector as 64 bits, little-endian; as text it stays below what would need encoding."""
+    return number.to_bytes(8, "little").decode("ascii")
+
+
 def disk_commands(recipe: Recipe, folder: str, disk: str) -> list[tuple[list[str], t.Optional[str]]]:
     """The commands (with what goes to their input) that put ``folder``/root on a bootable disk ``disk``.
 
-    GPT with an EFI system partition holding shim and the signed GRUB at the removable path (UEFI 2.10, 3.5.1.1), and
-    an ext4 root. No loop device and no mount is needed.
+    GPT with an EFI system partition holding shim and the signed GRUB at the removable path (UEFI 2.10, 3.5.1.1), an
+    ext4 root, and GRUB for a BIOS in a partition of its own. No loop device and no mount is needed.
     """
     root, esp, raw = f"{folder}/root.ext4", f"{folder}/esp.fat", f"{folder}/disk.raw"
     root_start_mib = 1 + ESP_MIB
     table = (
-        "label: gpt\n"
+        "label: gpt\nfirst-lba: 34\n"
         f"start=1MiB, size={ESP_MIB}MiB, type=uefi, name=EFI\n"
         f"start={root_start_mib}MiB, size={recipe.root_size_mib}MiB, type=linux, name=root\n"
+        f"start={BIOS_BOOT_START_SECTOR}, size={BIOS_BOOT_SECTORS}, type={_BIOS_BOOT}, name=bios\n"
     )
     boot = f"{folder}/root/usr"
     make_root = ["mke2fs", "-q", "-t", "ext4", "-L", "root", "-U", recipe.root_uuid, "-d", f"{folder}/root"]
@@ -237,5 +272,6 @@ def disk_commands(recipe: Recipe, folder: str, disk: str) -> list[tuple[list[str
         (["sfdisk", "--quiet", raw], table),
         ([*place, f"if={esp}", "seek=1"], None),
         ([*place, f"if={root}", f"seek={root_start_mib}"], None),
+        *_bios_commands(f"{folder}/root/boot/grub/i386-pc", raw),
         (["qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, disk], None),
     ]

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._qemu import host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._qemu.firmware import UEFI, firmware_files
 from ansible_collections.anycloud.container_host.plugins.module_utils._qemu.monitor import Monitor
 from ansible_collections.anycloud.container_host.plugins.module_utils._qemu.plan import LabPlan, ObservedHost
 
@@ -23,8 +24,6 @@ if t.TYPE_CHECKING:
 # sockaddr_un(7) has room for 107 characters, and the monitor's socket lies below the lab's directory
 MAX_SOCKET_PATH = 107
 FIRST_PORT = 42200
-FIRMWARE_VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
-FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 
 
 def _state_path(folder: str) -> str:
@@ -60,7 +59,7 @@ def observe(io: HostIO, directory: str) -> dict[str, ObservedHost]:
             name=name,
             power="on" if running_pid(io, folder) else "off",
             link=_link_of(io, folder),
-            shape=state["shape"],
+            shape={"firmware": UEFI, **state["shape"]},
             place=_host.HostPlace(folder, state["ssh_port"], ports, state["address"], state["mac_suffix"]),
             variables=state["variables"],
         )
@@ -82,6 +81,16 @@ class Lab:
                 raise HostError(
                     f"{self.directory}: too long a path for a Unix socket ({len(path)} of {MAX_SOCKET_PATH} "
                     "characters); choose a shorter provision_lab_directory"
+                )
+
+    def check_firmware(self, specs: t.Sequence[_host.HostSpec]) -> None:
+        """Raises HostError when firmware that a host shall have is not on this machine."""
+        wanted = {path: spec for spec in specs for path in firmware_files(spec.firmware)}
+        for path, spec in wanted.items():
+            if not self.io.exists(path):
+                raise HostError(
+                    f"host {spec.name}: firmware {spec.firmware} needs {path}, which is not there; install the package "
+                    "ovmf (2022.11 or newer)"
                 )
 
     def apply(self, plan: LabPlan, specs: t.Mapping[str, _host.HostSpec]) -> None:
@@ -152,8 +161,9 @@ class Lab:
         io.run(["mcopy", "-i", seed, *texts, "::"], check=True)
         create = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", spec.image, "-F", "qcow2"]
         io.run([*create, f"{new}/disk.qcow2", f"{spec.disk_gib}G"], check=True)
-        variables = f"{new}/firmware_variables.qcow2"
-        io.run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", FIRMWARE_VARIABLES, variables], check=True)
+        for path in firmware_files(spec.firmware)[1:]:
+            variables = f"{new}/firmware_variables.qcow2"
+            io.run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", path, variables], check=True)
         self._write_state(new, spec, place)
         io.remove_tree(self._folder(name))
         io.rename(new, self._folder(name))
@@ -183,7 +193,7 @@ class Lab:
                     f"host {name} can't start: port {port} of the loopback address is taken; "
                     "end what listens there or remove the host"
                 )
-        argv = _host.qemu_command(self.program, self.name, spec, place, self.accelerator, FIRMWARE)
+        argv = _host.qemu_command(self.program, self.name, spec, place, self.accelerator)
         if load_snapshot is not None:
             argv += ["-loadvm", load_snapshot]
         self.io.run(argv, check=True, timeout_seconds=120)
@@ -287,6 +297,7 @@ class Lab:
             cpus=shape["cpus"],
             memory_mib=shape["memory_mib"],
             forward_ports=tuple(shape["forward_ports"]),
+            firmware=shape["firmware"],
         )
         self._start(name, spec, load_snapshot=snapshot)
 

@@ -68,6 +68,11 @@ def compare(
                 f"host {spec.name} was made from {was.shape['image']}, not {spec.image}: "
                 "a host's image can't be changed; remove the host first"
             )
+        if was.shape["firmware"] != spec.firmware:
+            raise HostError(
+                f"host {spec.name} was made with firmware {was.shape['firmware']}, not {spec.firmware}: its boot entries "
+                "and keys can't be taken over; remove the host first"
+            )
         if not plan.difference.compare(spec.name, _settings(was), after):
             continue
         reshape = dict(was.shape) != spec.shape

@@ -24,6 +24,7 @@ BAD_HOSTS: list[tuple[list[dict[str, t.Any]], dict[str, str], dict[str, str], st
     ([{"name": "a", "image": "debian-13", "memory_mib": 10}], {}, {}, "hosts[0].memory_mib", "256"),
     ([{"name": "a", "image": "debian-13", "cpus": 0}], {}, {}, "hosts[0].cpus", "1 or more"),
     ([{"name": "a", "image": "debian-13", "disk_gib": 1}], {}, {}, "hosts[0].disk_gib", "3 or more"),
+    ([{"name": "a", "image": "debian-13", "firmware": "coreboot"}], {}, {}, "hosts[0].firmware", "uefi_secure_boot"),
     ([{"name": "a", "image": "debian-13", "forward_ports": [70000]}], {}, {}, "hosts[0].forward_ports", "65535"),
     ([{"name": "a", "image": "debian-13"}], {"b": "cut"}, {}, "power.b", "use one of a"),
     ([{"name": "a", "image": "debian-13"}], {"a": "broken"}, {}, "power.a", "cut"),
@@ -86,7 +87,7 @@ ACCELERATORS = [("kvm", "kvm", "host"), ("tcg", "tcg,thread=multi,tb-size=512", 
 @pytest.mark.parametrize(("accelerator", "accel", "cpu"), ACCELERATORS)
 def test_command_line(accelerator: str, accel: str, cpu: str) -> None:
     spec = host.HostSpec("alpha", "/i", cpus=3, memory_mib=1024, forward_ports=(8080,))
-    argv = host.qemu_command("qemu-system-x86_64", "demo", spec, PLACE, accelerator, "/firmware")
+    argv = host.qemu_command("qemu-system-x86_64", "demo", spec, PLACE, accelerator)
     pairs = dict(zip(argv, argv[1:]))
     assert pairs["-accel"] == accel
     assert pairs["-cpu"] == cpu
@@ -94,6 +95,14 @@ def test_command_line(accelerator: str, accel: str, cpu: str) -> None:
     assert pairs["-m"] == "1024"
     assert "user,id=uplink,hostfwd=tcp:127.0.0.1:42200-:22,hostfwd=tcp:127.0.0.1:42201-:8080" in argv
     assert not [word for word in argv if "hostfwd=tcp::" in word], "a port must not be open to other machines"
+
+
+def test_firmware_is_part_of_the_command_line() -> None:
+    plain = host.qemu_command("qemu", "demo", host.HostSpec("alpha", "/i"), PLACE, "kvm")
+    bios = host.qemu_command("qemu", "demo", host.HostSpec("alpha", "/i", firmware="bios"), PLACE, "kvm")
+    assert "if=pflash,format=qcow2,unit=1,file=/lab/hosts/alpha/firmware_variables.qcow2" in plain
+    assert not [word for word in bios if "pflash" in word]
+    assert host.parse_hosts([{"name": "a", "image": "debian-13"}], IMAGES)[0].firmware == "uefi"
 
 
 def test_inventory() -> None:

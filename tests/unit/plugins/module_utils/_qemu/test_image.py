@@ -63,8 +63,22 @@ def test_partitions_do_not_overlap_and_fit() -> None:
     size = next(int(argv[2].rstrip("M")) for argv, _text in commands if argv[0] == "truncate")
     assert spans[0][0] + spans[0][1] == spans[1][0]
     assert spans[1][0] + spans[1][1] < size
-    seeks = [argv[-1] for argv, _text in commands if argv[0] == "dd"]
+    seeks = [argv[-1] for argv, _text in commands if argv[0] == "dd" and "bs=1M" in argv]
     assert seeks == [f"seek={start}" for start, _size in spans]
+
+
+def test_a_bios_finds_grub_by_the_number_of_its_sector() -> None:
+    commands = image.disk_commands(RECIPE, "/b", "/b/disk.qcow2")
+    table = next(text for argv, text in commands if argv[0] == "sfdisk")
+    start, size = image.BIOS_BOOT_START_SECTOR, image.BIOS_BOOT_SECTORS
+    assert f"start={start}, size={size}, type=21686148-6449-6E6F-744E-656564454649" in (table or "")
+    assert start + size == 2048, "it ends where the first MiB does"
+    told = {argv[-1]: text for argv, text in commands if text and argv[0] == "dd"}
+    # boot.img: the sector of core.img; core.img: the sector of the rest of it
+    assert told == {"seek=92": "\x22" + "\0" * 7, f"seek={34 * 512 + 500}": "\x23" + "\0" * 7}
+    assert [argv[0] for argv, _text in commands].index("sfdisk") < [argv[-1] for argv, _text in commands].index(
+        "seek=92"
+    )
 
 
 def test_sid_has_no_security_suite() -> None:

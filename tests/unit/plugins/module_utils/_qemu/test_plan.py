@@ -53,6 +53,11 @@ def test_purge_removes_only_what_is_not_wanted() -> None:
     assert plan.compare([], found(), "present", purge=False).steps == []
 
 
+def test_another_firmware_is_refused() -> None:
+    with pytest.raises(HostError, match="made with firmware uefi, not bios: .*remove the host first"):
+        plan.compare([host.HostSpec("alpha", "/image", firmware="bios")], found(), "present", purge=False)
+
+
 def test_another_image_is_refused() -> None:
     with pytest.raises(HostError, match="remove the host first"):
         plan.compare([host.HostSpec("alpha", "/other")], found(), "present", purge=False)
