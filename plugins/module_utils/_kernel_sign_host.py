@@ -27,6 +27,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._secure_bo
     suffix_of,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.signing import (
+    MARK,
     STORE,
     Kernel,
     Module,
@@ -89,8 +90,10 @@ class KernelSignHost:
         check_key(self.io, certificate, options["private_key"])
         with self._alone():
             kernel = self.observe(options["release"] or self.running, bool(options["modules"]))
+            if any(suffix_of(module.path) == ZSTD for module in kernel.modules):
+                need_tools(self.io, {"modinfo": "kmod", "zstd": "zstd"})
             plan = plan_signing(kernel, certificate)
-            tools = self._module_tools(kernel) if plan.modules else ()
+            tools = self._module_tools(kernel) if plan.make_ramdisk else ()
             if plan.difference and not self.check_mode:
                 with work_folder(self.io, certificate):
                     self._apply(plan, kernel, options["private_key"], tools)
@@ -145,6 +148,7 @@ class KernelSignHost:
             size_bytes=status.size_bytes,
             image=read_image(self.io, path),
             modules=tuple(self._modules(folder)) if modules else (),
+            ramdisk_is_stale=self.io.exists(self._mark(release)),
             free_bytes=(self.io.free_bytes("/boot"), self.io.free_bytes("/var"), self.io.free_bytes(folder)),
         )
 
@@ -176,6 +180,10 @@ class KernelSignHost:
     def _kept(release: str) -> str:
         return f"{STORE}/{release}/vmlinuz"
 
+    @staticmethod
+    def _mark(release: str) -> str:
+        return f"{MARK}/{release}"
+
     def _module_tools(self, kernel: Kernel) -> tuple[str, str, str]:
         """The program that signs, the digest, and the program that makes the initial RAM disk. Raises HostError."""
         digest = hash_of_modules(
@@ -193,8 +201,6 @@ class KernelSignHost:
         program = next((path for path in places if self.io.exists(path)), self.io.find_command("kmodsign") or "")
         if not program:
             raise HostError(f"sign-file: not found; install the headers of kernel {release}")
-        if any(suffix_of(module.path) == ZSTD for module in kernel.modules):
-            need_tools(self.io, {"zstd": "zstd"})
         maker = next((name for name in _RAMDISK_MAKERS if self.io.find_command(name)), "")
         if not maker:
             raise HostError(f"{', '.join(_RAMDISK_MAKERS)}: not found, and the initial RAM disk has copies of modules")
@@ -204,11 +210,13 @@ class KernelSignHost:
         """Modules first: what holds them is then made anew while the image is still the one that is known to start."""
         if tools:
             program, digest, maker = tools
+            self.io.write_atomic(self._mark(kernel.release), "")
             for path in plan.modules:
                 self._sign_module(path, [program, digest, key, CERTIFICATE_DER])
             self.io.run(["sync", "-f", f"/lib/modules/{kernel.release}"], check=True)
             argv = [maker, *_RAMDISK_MAKERS[maker], kernel.release]
             self.io.run(argv, check=True, timeout_seconds=RAMDISK_TIMEOUT_SECONDS)
+            self.io.remove(self._mark(kernel.release))
         if plan.sign_image:
             self._copy(kernel.path, self._kept(kernel.release))
             self._sign_image(kernel.path, key)

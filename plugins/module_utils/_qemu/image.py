@@ -16,9 +16,14 @@ ESP_MIB = 64
 """Size of the EFI system partition: shim, GRUB and its two-line configuration need 6 MiB."""
 
 BIOS_BOOT_START_SECTOR, BIOS_BOOT_SECTORS = 34, 2014
-"""What lies between the partition table and the first MiB: GRUB for a BIOS, which finds it by the number of its sector."""
+"""Between the partition table and the first MiB: GRUB for a BIOS, which finds it by the number of its sector."""
 
 BIOS_MODULES = ("biosdisk", "ext2", "part_gpt", "search_fs_uuid", "normal", "configfile")
+
+BIOS_CORE_COMMAND = (
+    *("grub-mkimage", "-O", "i386-pc", "-p", "/boot/grub", "-c", "/boot/grub/i386-pc/load.cfg"),
+    *("-o", "/boot/grub/i386-pc/core.img", *BIOS_MODULES),
+)
 
 ROOT_UUID_NAMESPACE = "container-host-root"
 
@@ -101,7 +106,7 @@ class Recipe:
     @property
     def digest(self) -> str:
         """SHA-256 over the recipe, 12 hexadecimal digits: an image of another recipe has another name."""
-        texts = (GRUB_DEFAULTS, CLOUD_INIT_LAB, DPKG_LAB, INITRAMFS_MODULES, BIOS_MODULES)
+        texts = (GRUB_DEFAULTS, CLOUD_INIT_LAB, DPKG_LAB, INITRAMFS_MODULES, BIOS_CORE_COMMAND)
         plain = json.dumps([asdict(self), texts], sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
@@ -202,8 +207,7 @@ def mmdebstrap_command(recipe: Recipe, staging: str, target: str) -> list[str]:
         '--customize-hook=mv -f "$1"/usr/sbin/grub-probe.real "$1"/usr/sbin/grub-probe',
         '--customize-hook=cp -r "$1"/usr/lib/grub/i386-pc "$1"/boot/grub/',
         f'--customize-hook=cp {staging}/grub.cfg "$1"/boot/grub/i386-pc/load.cfg',
-        '--customize-hook=chroot "$1" grub-mkimage -O i386-pc -p /boot/grub -c /boot/grub/i386-pc/load.cfg '
-        f"-o /boot/grub/i386-pc/core.img {' '.join(BIOS_MODULES)}",
+        f'--customize-hook=chroot "$1" {" ".join(BIOS_CORE_COMMAND)}',
         '--customize-hook=chroot "$1" systemctl enable systemd-networkd systemd-resolved systemd-timesyncd ssh',
         '--customize-hook=ln -sf ../run/systemd/resolve/stub-resolv.conf "$1"/etc/resolv.conf',
         '--customize-hook=rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/machine-id "$1"/var/lib/dbus/machine-id',

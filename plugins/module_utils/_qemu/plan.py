@@ -70,8 +70,8 @@ def compare(
             )
         if was.shape["firmware"] != spec.firmware:
             raise HostError(
-                f"host {spec.name} was made with firmware {was.shape['firmware']}, not {spec.firmware}: its boot entries "
-                "and keys can't be taken over; remove the host first"
+                f"host {spec.name} was made with firmware {was.shape['firmware']}, not {spec.firmware}: its boot "
+                "entries and keys can't be taken over; remove the host first"
             )
         if not plan.difference.compare(spec.name, _settings(was), after):
             continue

@@ -22,6 +22,8 @@ if t.TYPE_CHECKING:
 
 STORE = "/var/lib/container-host/kernel-originals"
 """Where images are kept as they were. Not in /boot: boot loaders' generators take what looks like a kernel there."""
+MARK = "/var/lib/container-host/kernel-modules-signed"
+"""Its files, one per release, say that modules were signed and the initial RAM disk still has them as they were."""
 SIGNATURE_BYTES = 64 * 1024
 """More than a signature takes, the alignment before it included."""
 DEFAULT_HASH = "sha256"
@@ -41,6 +43,7 @@ class Kernel:
     """A kernel as it is. image: None when it is none that firmware starts. modules: none where they don't matter.
 
     free_bytes: what is left on the file systems of the image, of the copies kept, and of the modules.
+    ramdisk_is_stale: whether an earlier run ended between the modules and the initial RAM disk.
     """
 
     release: str
@@ -49,6 +52,7 @@ class Kernel:
     image: t.Optional[Image]
     modules: tuple[Module, ...] = ()
     free_bytes: tuple[int, int, int] = (0, 0, 0)
+    ramdisk_is_stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class SignPlan:
     restore_image: bool = False
     forget_copy: bool = False
     modules: tuple[str, ...] = ()
+    make_ramdisk: bool = False
 
     def actions(self, kernel: Kernel) -> list[str]:
         """What is done, one line per action."""
@@ -67,7 +72,7 @@ class SignPlan:
         lines += [f"put back {kernel.path} as it was"] if self.restore_image else []
         lines += [f"remove the copy of {kernel.path}"] if self.forget_copy else []
         lines += [f"sign {path}" for path in self.modules]
-        return lines + ([f"make the initial RAM disk of {kernel.release} anew"] if self.modules else [])
+        return lines + ([f"make the initial RAM disk of {kernel.release} anew"] if self.make_ramdisk else [])
 
 
 def signers(image: t.Optional[Image]) -> list[str]:
@@ -89,7 +94,14 @@ def plan_signing(kernel: Kernel, certificate: Certificate) -> SignPlan:
     difference.compare("image signed by", before, before if is_signed else [*before, certificate.subject])
     unsigned = tuple(module for module in kernel.modules if not module.signature.signed)
     difference.compare("unsigned modules", len(unsigned), 0)
-    plan = SignPlan(difference, sign_image=not is_signed, modules=tuple(module.path for module in unsigned))
+    if kernel.ramdisk_is_stale:
+        difference.compare("initial RAM disk", "has modules as they were before they were signed", "made anew")
+    plan = SignPlan(
+        difference,
+        sign_image=not is_signed,
+        modules=tuple(module.path for module in unsigned),
+        make_ramdisk=bool(unsigned) or kernel.ramdisk_is_stale,
+    )
     _check_room(kernel, plan, unsigned)
     return plan
 

@@ -54,7 +54,7 @@ def test_purge_removes_only_what_is_not_wanted() -> None:
 
 
 def test_another_firmware_is_refused() -> None:
-    with pytest.raises(HostError, match="made with firmware uefi, not bios: .*remove the host first"):
+    with pytest.raises(HostError, match=r"made with firmware uefi, not bios: .*remove the host first"):
         plan.compare([host.HostSpec("alpha", "/image", firmware="bios")], found(), "present", purge=False)
 
 
