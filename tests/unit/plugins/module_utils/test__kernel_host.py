@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
+import secure_boot_samples as samples
 from fake_kernel_machine import (
     CLOUD,
     GRUB_CFG,
@@ -442,3 +444,82 @@ def test_fallbacks_are_kept_from_cleanups() -> None:
     assert "6[.]12[.]43[+]deb13-amd64" in text
     assert "6[.]12[.]41[+]deb13-amd64" in text
     assert "6[.]12[.]38" not in text
+
+
+# --- Secure Boot, and kernels that have to be signed first ---
+
+
+def secure(machine: Machine) -> Machine:
+    """Secure Boot is on, and the running kernel is the distribution's."""
+    machine.files.update(samples.variable("SecureBoot", b"\x01"))
+    machine.files[f"/boot/vmlinuz-{NEW}"] = samples.KERNEL_OF_DISTRIBUTION
+    return machine
+
+
+class UnsignedMachine(Machine):
+    """The kernels its repositories have are not signed."""
+
+    def _unpack(self, name: str, version: str) -> None:
+        super()._unpack(name, version)
+        path = f"/boot/vmlinuz-{name.removeprefix('linux-image-')}"
+        if path in self.files:
+            self.files[path] = samples.KERNEL
+
+
+def test_a_kernel_is_had_without_being_started() -> None:
+    machine = Machine()
+    before = machine.state()
+    foretold = pin(machine, check_mode=True, release=NEWEST, boot="keep")
+    assert machine.state() == before
+    done = pin(machine, release=NEWEST, boot="keep")
+    assert done.plan.actions() == foretold.plan.actions()
+    assert f"linux-image-{NEWEST}" in machine.held
+    assert done.reasons
+    assert not pin(machine, release=NEWEST, boot="keep").plan.difference
+    assert machine.reboot() == NEW
+    pin(machine, release=NEWEST)
+    assert machine.reboot() == NEWEST
+
+
+@pytest.mark.parametrize("rebooted", [False, True])
+def test_a_trial_is_left_as_it_is(rebooted: bool) -> None:
+    machine = Machine()
+    pin(machine, release=NEWEST, boot="once")
+    if rebooted:
+        machine.reboot()
+    before = machine.state()
+    result = pin(machine, release=NEWEST, boot="keep")
+    assert not result.plan.difference
+    assert result.plan.waits is rebooted
+    assert machine.state() == before
+
+
+REFUSED_IMAGES = [(samples.KERNEL, "it is not signed"), (samples.KERNEL_OF_OWN, "it is signed by own")]
+
+
+@pytest.mark.parametrize("boot", ["default", "once"])
+@pytest.mark.parametrize(("image", "reason"), REFUSED_IMAGES)
+def test_what_secure_boot_would_refuse_is_never_started(boot: str, image: bytes, reason: str) -> None:
+    machine = secure(Machine())
+    pin(machine, release=NEWEST, boot="keep")
+    machine.files[f"/boot/vmlinuz-{NEWEST}"] = image
+    before = machine.state()
+    with pytest.raises(HostError, match=rf"kernel {re.escape(NEWEST)} would not start with Secure Boot on: {reason}"):
+        pin(machine, release=NEWEST, boot=boot)
+    assert machine.state() == before
+    machine.files[f"/boot/vmlinuz-{NEWEST}"] = samples.KERNEL_OF_BOTH
+    pin(machine, release=NEWEST, boot=boot)
+    assert machine.reboot() == NEWEST
+
+
+def test_a_kernel_that_comes_unsigned_is_installed_and_not_started() -> None:
+    machine = secure(UnsignedMachine())
+    with pytest.raises(HostError, match=r"it is not signed.* It is installed, and what was started before stays"):
+        pin(machine, release=NEWEST)
+    assert machine.reboot() == NEW
+
+
+def test_without_secure_boot_nothing_is_refused() -> None:
+    machine = UnsignedMachine()
+    pin(machine, release=NEWEST)
+    assert machine.reboot() == NEWEST
