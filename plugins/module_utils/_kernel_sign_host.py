@@ -93,6 +93,8 @@ class KernelSignHost:
             if any(suffix_of(module.path) == ZSTD for module in kernel.modules):
                 need_tools(self.io, {"modinfo": "kmod", "zstd": "zstd"})
             plan = plan_signing(kernel, certificate)
+            if plan.sign_image:
+                self._check_fips(kernel.release)
             tools = self._module_tools(kernel) if plan.make_ramdisk else ()
             if plan.difference and not self.check_mode:
                 with work_folder(self.io, certificate):
@@ -179,6 +181,13 @@ class KernelSignHost:
     @staticmethod
     def _kept(release: str) -> str:
         return f"{STORE}/{release}/vmlinuz"
+
+    def _check_fips(self, release: str) -> None:
+        enabled = (self.io.read_text("/proc/sys/crypto/fips_enabled") or "").strip() == "1"
+        if enabled and self.io.exists(f"/boot/.vmlinuz-{release}.hmac"):
+            raise HostError(
+                f"kernel {release} is checked against its HMAC in FIPS mode, and a signed one does not start"
+            )
 
     @staticmethod
     def _mark(release: str) -> str:

@@ -49,6 +49,8 @@ options:
     description:
       - Whether modules without a signature are signed too, with the digest the kernel was configured for. Those that
         are signed by anybody are left alone. The initial RAM disk, which has copies of them, is made anew then.
+      - Which keys a kernel takes for modules is built into it. Those of distributions take the keys of firmware and
+        shim. One of your own may take only those it was built with (C(CONFIG_SYSTEM_TRUSTED_KEYS)); start it on trial.
     type: bool
     default: false
 requirements:

@@ -48,6 +48,9 @@ hosts:
     image:
       description: The disk image below the host's own disk.
       type: str
+    firmware:
+      description: V(bios), V(uefi), V(uefi_secure_boot) or V(uefi_setup_mode).
+      type: str
     ssh_port:
       description: The port of the loopback address that leads to the host's SSH.
       type: int

@@ -133,6 +133,8 @@ REFUSED: list[tuple[str, t.Callable[[Machine], t.Any], dict[str, t.Any], type[Ex
     ("no ramdisk", lambda m: m.commands.pop(("update-initramfs",)), {"modules": True}, HostError, "dracut: not found"),
     ("unchecked", lambda m: m.files.update({f"/boot/config-{NEXT}": b"CONFIG_HZ=1\n"}), {"modules": True}, HostError,
      "CONFIG_MODULE_SIG is not set"),
+    ("FIPS", lambda m: m.files.update({"/proc/sys/crypto/fips_enabled": b"1\n", f"/boot/.vmlinuz-{NEXT}.hmac": b""}), {},
+     HostError, "checked against its HMAC in FIPS mode"),
     ("a container", lambda m: m.files.update({"/run/systemd/container": b"lxc"}), {}, HostError, "this is a container"),
 ]  # fmt: skip
 
