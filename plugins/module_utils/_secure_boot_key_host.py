@@ -26,6 +26,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._secure_bo
     WAITS_FOR_REMOVAL,
     KeyPlan,
     check_firmware,
+    check_removal,
     holders,
     mok_state,
     plan_firmware,
@@ -108,15 +109,17 @@ class SecureBootKeyHost:
             return self._firmware(certificate, present, options["private_key"] or "", bool(options["vendor_keys"]))
 
     def _mok(self, certificate: Certificate, present: bool, password: str) -> KeyResult:
-        plan = plan_mok(observe_firmware(self.io), certificate, present)
+        firmware = observe_firmware(self.io)
+        plan = plan_mok(firmware, certificate, present)
         needs_password = plan.mokutil in (IMPORT, DELETE)
         if password and (len(password) > LONGEST_PASSWORD or not password.isascii() or not password.isprintable()):
             raise InputError([Problem("password", "can't be typed in MokManager", "give ASCII letters and digits")])
         if plan.mokutil:
             need_tools(self.io, {"mokutil": "mokutil", "openssl": "openssl"})
             self._check_mok_manager()
-        before = mok_state(observe_firmware(self.io), certificate)
-        expected = str(plan.difference.changes[0].after) if plan.difference else before
+        if plan.mokutil == DELETE:
+            check_removal(firmware, certificate, read_loaders(self.io).values(), self._kernels())
+        expected = str(plan.difference.changes[0].after) if plan.difference else mok_state(firmware, certificate)
         pending = {WAITS: "enrol", WAITS_FOR_REMOVAL: "remove"}.get(expected, "")
         if not plan.mokutil or self.check_mode:
             return KeyResult(plan, certificate, pending=pending)
@@ -170,9 +173,13 @@ class SecureBootKeyHost:
             for path, image in (read_loaders(self.io) if first else {}).items()
             if path == first or (path.startswith(f"{folder}/") and "grub" in path.rpartition("/")[2].lower())
         }
+        return {**images, **self._kernels()}
+
+    def _kernels(self) -> dict[str, t.Optional[Image]]:
+        """The kernel that runs, and the one that is started by default."""
         releases = {running_release(self.io), find_boot_loader(self.io).observe().default} - {""}
         paths = [kernel_path(self.io, release) for release in sorted(releases)]
-        return {**images, **{path: read_image(self.io, path) for path in paths if path}}
+        return {path: read_image(self.io, path) for path in paths if path}
 
     def _signed(self, name: str, data: bytes, key: str) -> str:
         """The file that firmware takes for a variable (EFI_VARIABLE_AUTHENTICATION_2; UEFI 2.10, 8.2.2)."""

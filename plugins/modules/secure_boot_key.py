@@ -19,7 +19,7 @@ description:
   - With O(method=firmware), the certificate becomes the platform key, a key exchange key and a key of the database of
     the firmware itself. That takes setup mode, in which firmware has no platform key, and works unattended. Secure Boot
     is on from the next boot.
-  - Keys that are there stay. Nothing is written when the boot loader, the running kernel or the default kernel would be
+  - Keys of others stay. Nothing is written when the boot loader, the running kernel or the default kernel would be
     refused afterwards, when the key does not belong to the certificate, on a host without UEFI, and in a container or a
     chroot, where it can't be proved what the host starts with.
 extends_documentation_fragment:

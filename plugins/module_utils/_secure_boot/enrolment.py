@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
@@ -21,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._secure_bo
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.trust import (
     BIOS,
     Anchors,
+    anchors_of,
     chain_of,
     refusal,
 )
@@ -99,6 +100,23 @@ def plan_mok(firmware: Firmware, certificate: Certificate, present: bool) -> Key
     difference = Difference()
     difference.compare("machine owner key", before, after)
     return KeyPlan(difference, option)
+
+
+def check_removal(
+    firmware: Firmware,
+    certificate: Certificate,
+    loaders: t.Iterable[t.Optional[Image]],
+    kernels: t.Mapping[str, t.Optional[Image]],
+) -> None:
+    """Raise HostError when kernels that are started are accepted by this machine owner key alone."""
+    if not firmware.checks_kernels:
+        return
+    left = parse_signature_lists(without(firmware.list_of("MokListRT").encoded, certificate))
+    anchors = anchors_of(replace(firmware, lists={**firmware.lists, "MokListRT": left}), loaders, None)
+    reasons = {path: refusal(image, anchors) for path, image in kernels.items()}
+    found = [f"{path}: {reason}" for path, reason in reasons.items() if reason]
+    if found:
+        raise HostError(f"this host would not start any more without the key: {'; '.join(found)}")
 
 
 def plan_firmware(

@@ -66,6 +66,18 @@ def test_a_machine_owner_key_waits_for_the_console() -> None:
     assert foretell_and_do(machine).plan.mokutil == "--revoke-delete"
 
 
+def test_a_key_stays_that_the_running_kernel_needs() -> None:
+    machine = Machine()
+    machine.set("MokListRT", lists(samples.OWN))
+    machine.files[f"/boot/vmlinuz-{RELEASE}"] = samples.KERNEL_OF_OWN
+    before = machine.state()
+    with pytest.raises(HostError, match=r"not start any more without the key: /boot/vmlinuz-.*: it is signed by own"):
+        apply(machine, state="absent")
+    assert machine.state() == before
+    machine.set("SecureBoot", b"\0")
+    assert apply(machine, state="absent").pending == "remove"
+
+
 def test_a_request_is_taken_back() -> None:
     machine = Machine()
     apply(machine)
