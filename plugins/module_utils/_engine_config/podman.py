@@ -44,7 +44,8 @@ SYSCTLS = ("net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ping_group_range=0
 # What Podman gives containers without being told (podman, pkg/specgen/generate/oci.go), bounded by what a user without
 # privileges may have; said in containers.conf it would not be bounded, and no rootless container could start.
 BUILT_IN_ULIMITS = ("nofile=1048576:1048576", "nproc=1048576:1048576")
-# Containers made through the socket get what the service has instead, so that is what it gets.
+# A command executed in a container gets the limits of the program that executes it instead: through the socket, those
+# of the service.
 SERVICE_DROP_IN = "/etc/systemd/system/podman.service.d/50-container-host.conf"
 # What Docker writes into every /etc/hosts (moby, libnetwork/etchosts/etchosts.go).
 DOCKER_HOSTS = (

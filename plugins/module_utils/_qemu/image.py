@@ -25,6 +25,9 @@ BIOS_CORE_COMMAND = (
     *("-o", "/boot/grub/i386-pc/core.img", *BIOS_MODULES),
 )
 
+ESP_MOUNT = "LABEL=EFI /boot/efi vfat umask=0077,nofail,x-systemd.device-timeout=10min 0 1"
+"""A host whose devices show up late, as under emulation on a busy machine, boots on instead of asking for a person."""
+
 ROOT_UUID_NAMESPACE = "container-host-root"
 
 PACKAGES = (
@@ -137,7 +140,7 @@ def files(recipe: Recipe) -> dict[str, str]:
         "etc/cloud/cloud.cfg.d/10_lab.cfg": CLOUD_INIT_LAB,
         "etc/default/grub": GRUB_DEFAULTS,
         "etc/dpkg/dpkg.cfg.d/lab": DPKG_LAB,
-        "etc/fstab": f"UUID={recipe.root_uuid} / ext4 errors=remount-ro 0 1\nLABEL=EFI /boot/efi vfat umask=0077 0 1\n",
+        "etc/fstab": f"UUID={recipe.root_uuid} / ext4 errors=remount-ro 0 1\n{ESP_MOUNT}\n",
         "etc/initramfs-tools/conf.d/lab": "MODULES=list\nCOMPRESS=zstd\n",
         "etc/initramfs-tools/modules": "".join(f"{name}\n" for name in INITRAMFS_MODULES),
         "etc/hostname": "localhost\n",

@@ -66,7 +66,7 @@ def test_user_namespaces_and_rootless_containers_start() -> None:
     assert "nproc=500:500" in str(told)
 
 
-def test_containers_made_through_the_socket_have_the_same_limits() -> None:
+def test_commands_executed_through_the_socket_have_the_containers_limits() -> None:
     def drop_in(**ulimits: int) -> str | None:
         config = render_podman(parse_settings({"provider": "podman", "ulimits": ulimits}))
         return {file.path: file.content for file in config.files}.get(SERVICE_DROP_IN)
