@@ -27,7 +27,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed
 
-# What ``dnf needs-restarting -r`` asks for (dnf-plugins-core, needs_restarting.py), kernels apart.
+# As ``dnf needs-restarting -r`` does it: packages everything rests on, kernels apart, and OpenSSL besides.
 REBOOT_PACKAGES = (
     "dbus", "dbus-broker", "dbus-daemon", "glibc", "linux-firmware", "microcode_ctl", "openssl-libs", "systemd",
 )  # fmt: skip

@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 # Almost everything on a host uses these: what is left of them is gone for certain after a reboot alone.
 _CORE = re.compile(r"/(?:ld-linux[^/]*|ld-\d[^/]*|libc[.-][^/]*|libcrypto\.so[^/]*|libssl\.so[^/]*)$")
-# Their restart takes the host's sessions and services along (systemd, issue 11456 and others).
+# Its restart cuts off everything that talks to systemd and to sessions; distributions leave it to the reboot.
 _NOT_RESTARTED = re.compile(r"dbus(-broker)?\.service$")
 _SERVICE = re.compile(r".+\.service$")
 # Sessions end by themselves.
