@@ -42,6 +42,8 @@ options:
     default: 60
 seealso:
   - module: anycloud.container_host.workload
+  - module: anycloud.container_host.workload_drain
+  - module: anycloud.container_host.workload_wait
 """
 
 EXAMPLES = r"""
@@ -113,6 +115,9 @@ workloads:
         restart_count:
           description: How often the engine has restarted it.
           type: int
+        started_at:
+          description: When it was last started, by the host's clock and in the engine's words.
+          type: str
         image:
           description: The reference it was made from.
           type: str
