@@ -50,12 +50,15 @@ def parse_transaction(output: str) -> Pending:
     def install(row: t.Sequence[str]) -> None:
         updates.append(Update(f"{row[0]}.{row[1]}", None, row[2].removeprefix("0:"), (row[3],)))
 
+    def remove(row: t.Sequence[str]) -> None:
+        removed.append(row[0])
+
     for line in output.splitlines():
         if not line.startswith(" "):
             text = line.strip()
             section = install if _INSTALLING.match(text) else None
             if _REMOVING.match(text):
-                section = lambda row: removed.append(row[0])  # noqa: E731
+                section = remove
             words = []
         elif section and not line.strip().startswith(("replacing ", "Replacing ")):
             words += line.split()
