@@ -19,12 +19,11 @@ description:
     after a reboot or a power cut.
   - Takes no Compose file and changes no container otherwise. Containers that belong to no project are left alone.
 extends_documentation_fragment:
+  - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.actiongroup
   - anycloud.container_host._attributes.linux
   - anycloud.container_host._attributes.stateful_module
-requirements:
-  - python3-docker (the Docker SDK for Python, 5.0.3 or later) on the managed node
 options:
   state:
     description:
@@ -33,14 +32,6 @@ options:
     type: str
     choices: [drained, restored]
     required: true
-  engine:
-    description: The container engine; V(auto) takes the one that answers.
-    type: str
-    choices: [docker, podman, auto]
-    default: auto
-  socket:
-    description: Path of the engine's socket when it isn't the usual one.
-    type: path
   timeout_seconds:
     description: How long to wait in all for what others depend on.
     type: int
@@ -78,6 +69,9 @@ gone:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.drain import DRAINED, RESTORED, Drainer
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -87,8 +81,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "state": {"type": "str", "choices": [DRAINED, RESTORED], "required": True},
-            "engine": {"type": "str", "choices": ["docker", "podman", "auto"], "default": "auto"},
-            "socket": {"type": "path"},
+            **connection_options(),
             "timeout_seconds": {"type": "int", "default": 300},
         },
         supports_check_mode=True,

@@ -19,26 +19,17 @@ description:
     first good health check after it, all by the host's clock.
   - A container that is not to be restarted (restart policy V(no)) and has ended is told as such, and not waited for.
 extends_documentation_fragment:
+  - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.actiongroup
   - anycloud.container_host._attributes.linux
   - anycloud.container_host._attributes.info_module
-requirements:
-  - python3-docker (the Docker SDK for Python, 5.0.3 or later) on the managed node
 options:
   workloads:
     description: What M(anycloud.container_host.workload_info) returned before. Containers that did not run don't count.
     type: list
     elements: dict
     required: true
-  engine:
-    description: The container engine; V(auto) takes the one that answers.
-    type: str
-    choices: [docker, podman, auto]
-    default: auto
-  socket:
-    description: Path of the engine's socket when it isn't the usual one.
-    type: path
   timeout_seconds:
     description: How long to wait for all of them.
     type: int
@@ -125,6 +116,9 @@ import re
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.wait import (
     Wait,
     missing_words,
@@ -138,8 +132,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "workloads": {"type": "list", "elements": "dict", "required": True},
-            "engine": {"type": "str", "choices": ["docker", "podman", "auto"], "default": "auto"},
-            "socket": {"type": "path"},
+            **connection_options(),
             "timeout_seconds": {"type": "int", "default": 300},
         },
         supports_check_mode=True,
