@@ -20,13 +20,13 @@ description:
   - Every container, network and volume carries a digest of what it was made from, so that a second run changes nothing
     and a change of one service recreates that service alone.
 extends_documentation_fragment:
+  - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.linux
   - anycloud.container_host._attributes.stateful_module
   - anycloud.container_host._attributes.action
   - anycloud.container_host._attributes.actiongroup
 requirements:
-  - python3-docker (the Docker SDK for Python, 5.0.3 or later) on the managed node
   - Docker Engine 20.10 or later, or Podman 4.3 or later with its socket (C(podman.socket))
 options:
   project_name:
@@ -56,14 +56,6 @@ options:
     type: str
     choices: [present, absent, stopped]
     default: present
-  engine:
-    description: The container engine; V(auto) takes the one that answers.
-    type: str
-    choices: [docker, podman, auto]
-    default: auto
-  socket:
-    description: Path of the engine's socket when it isn't the usual one.
-    type: path
   pull:
     description:
       - When to pull images, for all services. By default each service's own C(pull_policy), which is V(missing).
@@ -195,6 +187,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import credentials_for
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import workloads
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
@@ -253,8 +248,7 @@ def main() -> None:
             "environment": {"type": "dict", "default": {}},
             "project_directory": {"type": "str"},
             "state": {"type": "str", "choices": ["present", "absent", "stopped"], "default": "present"},
-            "engine": {"type": "str", "choices": ["docker", "podman", "auto"], "default": "auto"},
-            "socket": {"type": "path"},
+            **connection_options(),
             "pull": {"type": "str", "choices": ["missing", "always", "never"]},
             "recreate": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
             "remove_orphans": {"type": "bool", "default": True},

@@ -18,30 +18,23 @@ description:
     empty.
   - The values mean the same under Docker and under Podman.
 extends_documentation_fragment:
+  - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.linux
   - anycloud.container_host._attributes.info_module
   - anycloud.container_host._attributes.actiongroup
-requirements:
-  - python3-docker (the Docker SDK for Python, 5.0.3 or later) on the managed node
 options:
   project_name:
     description: Show this project only.
     type: str
-  engine:
-    description: The container engine; V(auto) takes the one that answers.
-    type: str
-    choices: [docker, podman, auto]
-    default: auto
-  socket:
-    description: Path of the engine's socket when it isn't the usual one.
-    type: path
   timeout_seconds:
     description: How long to wait for an answer of the engine.
     type: int
     default: 60
 seealso:
   - module: anycloud.container_host.workload
+  - module: anycloud.container_host.workload_drain
+  - module: anycloud.container_host.workload_wait
 """
 
 EXAMPLES = r"""
@@ -113,6 +106,9 @@ workloads:
         restart_count:
           description: How often the engine has restarted it.
           type: int
+        started_at:
+          description: When it was last started, by the host's clock and in the engine's words.
+          type: str
         image:
           description: The reference it was made from.
           type: str
@@ -139,6 +135,9 @@ workloads:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import workloads
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -149,8 +148,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "project_name": {"type": "str"},
-            "engine": {"type": "str", "choices": ["docker", "podman", "auto"], "default": "auto"},
-            "socket": {"type": "path"},
+            **connection_options(),
             "timeout_seconds": {"type": "int", "default": 60},
         },
         supports_check_mode=True,

@@ -319,12 +319,16 @@ def see_also(module_source: str) -> set[str]:
 def missing_twins(modules: t.Mapping[str, t.Collection[str]]) -> list[str]:
     """Rule 6: the modules that change state and have no ``_info`` twin; modules: name -> what it points to.
 
-    In the provider seam one ``_info`` module may read what several change: they point to it in their ``seealso``.
+    In the provider seam, and among modules that begin with its name, one ``_info`` module may read what several change:
+    they point to it in their ``seealso``.
     """
     lacking = []
     for name, pointed_to in modules.items():
         in_seam = within(f"plugins/modules/{name}.py", PROVIDER_SEAM)
-        twins = {f"{name}_info"} | ({other for other in pointed_to if other.endswith("_info")} if in_seam else set())
+        shared = {other for other in pointed_to if other.endswith("_info")}
+        if not in_seam:
+            shared = {other for other in shared if name.startswith(other.removesuffix("info"))}
+        twins = {f"{name}_info"} | shared
         if not name.endswith("_info") and not twins & set(modules):
             lacking.append(name)
     return sorted(lacking)

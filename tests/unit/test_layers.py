@@ -273,6 +273,8 @@ def test_action_group_membership_is_read(text: str, member: bool) -> None:
     [
         ({"a": [], "a_info": [], "b": [], "c_info": []}, ["b"]),
         ({"a": ["b_info"], "b_info": []}, ["a"]),
+        ({"a_start": ["a_info"], "a_info": []}, []),
+        ({"a_start": [], "a_info": []}, ["a_start"]),
         ({"qemu_a": ["qemu_b_info"], "qemu_b_info": []}, []),
         ({"qemu_a": ["qemu_b_info"]}, ["qemu_a"]),
     ],

@@ -196,6 +196,7 @@ def describe_container(inspected: Json, image: t.Optional[Json]) -> Json:
         "exit_code": observed.exit_code,
         "restart_policy": str(policy.get("Name") or "no"),
         "restart_count": int(inspected.get("RestartCount") or 0),
+        "started_at": str(inspected["State"].get("StartedAt") or ""),
         "image": str(inspected["Config"].get("Image", "")),
         "image_id": with_algorithm(observed.image_id),
         "image_digests": list(digests),

@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed
 
 # --force-confold: files this collection owns stay, whatever a package brings (dpkg(1)).
-_APT_GET = (
+APT_GET = (
     "apt-get",
     "-q",
     "-y",
@@ -154,7 +154,7 @@ class Apt(PackageManager):
             self._run(["remove", "--allow-change-held-packages", *present], "removing packages")
 
     def would_remove(self, names: t.Sequence[str]) -> list[str]:
-        argv = [*_APT_GET, "--simulate", "-o", "Debug::NoLocking=1", "remove", "--allow-change-held-packages", *names]
+        argv = [*APT_GET, "--simulate", "-o", "Debug::NoLocking=1", "remove", "--allow-change-held-packages", *names]
         done = self.io.run(argv, timeout_seconds=QUERY_TIMEOUT_SECONDS, env=UNATTENDED)
         if done.rc != 0:
             self._fail(done, "simulating a removal")
@@ -185,7 +185,7 @@ class Apt(PackageManager):
         waited = 0
         repaired = False
         while True:
-            done = self.io.run([*_APT_GET, *arguments], timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=UNATTENDED)
+            done = self.io.run([*APT_GET, *arguments], timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=UNATTENDED)
             if done.rc == 0:
                 return done
             if not repaired and _INTERRUPTED in done.stderr:
