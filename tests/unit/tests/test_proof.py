@@ -30,6 +30,7 @@ def test_proof_is_read_back(tmp_path: Path) -> None:
     (read,) = generate_support_matrix.load(tmp_path)
     assert {key: read[key] for key in ARGUMENTS} == {**ARGUMENTS, "seconds": 1.3}
     assert read["date"].endswith("Z")
+    assert read["machine"]["loop_milliseconds"] > 0
 
 
 @pytest.mark.parametrize(
