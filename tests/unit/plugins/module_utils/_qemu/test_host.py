@@ -81,7 +81,7 @@ def test_first_boot_texts_are_what_cloud_init_reads() -> None:
     assert json.loads(host.meta_data("demo", host.HostSpec("alpha", "/i")))["local-hostname"] == "alpha"
 
 
-ACCELERATORS = [("kvm", "kvm", "host"), ("tcg", "tcg,thread=multi,tb-size=512", "max")]
+ACCELERATORS = [("kvm", "kvm", "host"), ("tcg", "tcg,thread=multi,tb-size=512", host.EMULATED_CPU)]
 
 
 @pytest.mark.parametrize(("accelerator", "accel", "cpu"), ACCELERATORS)
