@@ -27,6 +27,9 @@ LINK = ("up", "down")
 EMULATED_CPU = "max,-erms,-fsrm,-la57"
 """All that QEMU can emulate but what is quick on real processors only: copies byte by byte, a fifth level of pages."""
 
+QEMU_ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""Huge pages for QEMU's own memory (glibc 2.35): emulation looks up translated code at random in big tables."""
+
 
 @dataclass(frozen=True)
 class HostSpec:

@@ -196,7 +196,7 @@ class Lab:
         argv = _host.qemu_command(self.program, self.name, spec, place, self.accelerator)
         if load_snapshot is not None:
             argv += ["-loadvm", load_snapshot]
-        self.io.run(argv, check=True, timeout_seconds=120)
+        self.io.run(argv, check=True, timeout_seconds=120, env=_host.QEMU_ENVIRONMENT)
         if spec.link == "down" or _link_of(self.io, place.folder) != spec.link:
             self._link(name, spec)
 
