@@ -80,6 +80,5 @@ def converge(lights: LightHosts, host: Host, **variables: t.Any) -> tuple[dict[s
         if not failed and not run.changed:
             return given, statuses
         given["baseline_exemptions"] += [{"id": name, "reason": REASON} for name in failed]
-    raise SystemExit(
-        f"the baseline does not come to rest on a light host: {failed or 'it changes something each time'}"
-    )
+    changed = [name for name, status in statuses.items() if status == "changed"]
+    raise SystemExit(f"the baseline does not come to rest on a light host: {failed} failed, {changed} changed")
