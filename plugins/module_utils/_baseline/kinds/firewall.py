@@ -271,16 +271,22 @@ class Firewall(Kind[Parameters, Seen]):
         if not builder.kept:
             return
         control = next(iter(builder.kept.values())).control
-        builder.steps.append(Run((control,), ("systemctl", "stop", UNIT)))
+        files = [
+            WriteFile((control,), path, before)
+            for path in (RULES_PATH, *(path for path, _text in FILES))
+            for before in [builder.kept[path].before if path in builder.kept else seen.files[path]]
+            if seen.files[path] != before
+        ]
+        # Without files of ours, as after a load that failed, there is no unit to stop either.
+        if files:
+            builder.steps.append(Run((control,), ("systemctl", "stop", UNIT)))
         if seen.running is not None:
             builder.steps.append(Run((control,), DELETE))
-        for path in (RULES_PATH, *(path for path, _text in FILES)):
-            before = builder.kept[path].before if path in builder.kept else seen.files[path]
-            if seen.files[path] != before:
-                builder.steps.append(WriteFile((control,), path, before))
+        builder.steps.extend(files)
         if seen.files[LISTED_PATH] is not None:
             builder.steps.append(WriteFile((control,), LISTED_PATH, None))
-        builder.steps.append(Run((control,), ("systemctl", "daemon-reload")))
+        if files:
+            builder.steps.append(Run((control,), ("systemctl", "daemon-reload")))
         builder.back.append(("sh", "-c", f"nft -f {RULES_PATH} || {' '.join(DELETE)}"))
         loaded = parse_table(seen.listed["text"])
         for key, entry in builder.kept.items():

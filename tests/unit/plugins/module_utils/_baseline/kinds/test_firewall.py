@@ -120,6 +120,16 @@ def test_refused_rules_change_nothing() -> None:
     assert not host.exists(RULES_PATH)
 
 
+def test_what_was_never_loaded_needs_no_putting_back() -> None:
+    host, programs = make_host()
+    programs.firewall_refuses = "Error: syntax error"
+    run(host, controls("forward"))
+    assert host.exists(record.PATH)
+    _entries, changed = run(host, [])
+    assert not changed
+    assert not host.exists(record.PATH)
+
+
 @pytest.mark.parametrize("part", ["world", "input"])
 def test_the_present_connection_is_never_shut_out(part: str) -> None:
     host, programs = make_host()
