@@ -62,6 +62,7 @@ class Programs:
         self.brings: dict[str, dict[str, tuple[str, str, str]]] = {}
         self.units: dict[str, tuple[str, str, str]] = {"ssh.service": ("loaded", "active", "enabled")}
         self.sshd_dies_on_reload = False
+        self.systemctl_fails: dict[str, str] = {}
         self.firewall: str | None = None
         self.firewall_refuses = ""
         self.loads = 0
@@ -91,6 +92,8 @@ class Programs:
             states = [self.units.get(name, ("not-found", "inactive", "")) for name in names]
             blocks = [f"LoadState={load}\nActiveState={active}\nUnitFileState={file}" for load, active, file in states]
             return 0, "\n\n".join(blocks) + "\n", ""
+        if argv[1] in self.systemctl_fails:
+            return 1, "", self.systemctl_fails[argv[1]]
         load, active, file = self.units.get(argv[-1], ("not-found", "inactive", ""))
         if argv[1] == "is-active":
             return (0 if active == "active" else 3), "", ""

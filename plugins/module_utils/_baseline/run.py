@@ -256,7 +256,8 @@ def _entries(resolved: t.Sequence[Selected], state: Pass, enforce: bool, status_
     restored: dict[str, list[Restoration]] = {}
     for plan in state.plans.values():
         for restoration in plan.restorations:
-            if restoration.before != restoration.after or restoration.reason:
+            differs = restoration.before != restoration.after or restoration.reason
+            if differs or restoration.control in state.failures:
                 restored.setdefault(restoration.control, []).append(restoration)
     entries = []
     for chosen in resolved:

@@ -115,6 +115,7 @@ class Seen:
     listed: the chains as nft listed them after our last load, and the text that was loaded.
     """
 
+    has_systemd: bool
     has_nft: bool
     is_arriving: bool
     files: t.Mapping[str, str | None]
@@ -212,6 +213,7 @@ class Firewall(Kind[Parameters, Seen]):
         paths = (RULES_PATH, LISTED_PATH, *(path for path, _text in FILES))
         files = {path: io.read_text(path) for path in paths}
         return Seen(
+            has_systemd=io.exists("/run/systemd/system"),
             has_nft=has_nft,
             is_arriving=PACKAGE in scope.arriving,
             files=files,
@@ -318,6 +320,8 @@ def _refusal(items: t.Sequence[Item[Parameters]], seen: Seen) -> str:
     """Why nothing may be loaded; empty when it may."""
     if not seen.has_nft:
         return "" if seen.is_arriving else f"the package {PACKAGE} is not installed"
+    if not seen.has_systemd:
+        return "systemd does not run here, whose unit loads the rules at each boot; use a host booted by systemd"
     if seen.error:
         return seen.error
     for item in items:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from baseline_host import Programs, make_host
+from baseline_host import Programs
+from baseline_host import make_host as make_any_host
 from baseline_kind import finding, plan
 from fake_host_io import FakeHostIO
 
@@ -29,6 +30,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import Problem
 
 OURS = (RULES_PATH, UNIT_PATH, AT_BOOT_PATH, LISTED_PATH)
+
+
+def make_host(files: t.Mapping[str, str] | None = None, **options: t.Any) -> tuple[FakeHostIO, Programs]:
+    """A host that systemd has booted."""
+    return make_any_host({"/run/systemd/system/x": "", **(files or {})}, **options)
 
 
 def controls(*parts: str, **parameters: t.Any) -> list[Selected]:
@@ -128,6 +134,23 @@ def test_what_was_never_loaded_needs_no_putting_back() -> None:
     _entries, changed = run(host, [])
     assert not changed
     assert not host.exists(record.PATH)
+
+
+def test_without_systemd_nothing_is_written() -> None:
+    host, programs = make_any_host()
+    entries, _changed = run(host, controls("forward"))
+    assert (statuses(entries), programs.firewall, host.written) == (["failed"], None, {})
+    assert "systemd does not run here" in entries[0].reason
+
+
+def test_what_can_not_be_put_back_has_failed() -> None:
+    host, programs = applied("forward")
+    programs.firewall = None
+    programs.systemctl_fails = {"stop": "Failed to stop"}
+    entries, changed = run(host, [])
+    assert changed
+    assert [(entry.id, entry.status) for entry in entries] == [("fw_forward", "failed")]
+    assert "Failed to stop" in entries[0].reason
 
 
 @pytest.mark.parametrize("part", ["world", "input"])
