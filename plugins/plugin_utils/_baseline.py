@@ -58,6 +58,16 @@ def read_catalogue() -> tuple[tuple[str, t.Any], ...]:
     return tuple(sources)
 
 
+@functools.lru_cache(maxsize=1)
+def catalogue() -> dict[str, Control]:
+    """The catalogue's controls by id. Raises InputError when one is wrong; its parameters were judged by its tests."""
+    problems: list[Problem] = []
+    controls = parse_controls(read_catalogue(), problems, trusted=True)
+    if problems:
+        raise InputError(problems)
+    return controls
+
+
 def plain(value: t.Any) -> t.Any:
     """Values of a task as plain data: no tags, no templates, dates as text."""
     return json.loads(json.dumps(value, default=str))
@@ -104,8 +114,8 @@ def with_parameters(
 
 
 def known_controls(arguments: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, Control]:
-    """The catalogue and the user's own controls by id; what is wrong with them is added to the problems."""
-    return parse_controls([*read_catalogue(), ("extra_controls", arguments["extra_controls"])], problems)
+    """The catalogue and the user's own controls by id; what is wrong with these is added to the problems."""
+    return parse_controls([("extra_controls", arguments["extra_controls"])], problems, catalogue())
 
 
 def sections(arguments: t.Mapping[str, t.Any]) -> dict[str, str]:
@@ -236,4 +246,4 @@ class BaselineAction(ActionBase):
 
 
 # Strategies load an action plugin before they fork a worker for each host, so this is read once a run, not once a host.
-read_catalogue()
+catalogue()

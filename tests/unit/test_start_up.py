@@ -35,4 +35,12 @@ def test_baseline_starts_without_heavy_libraries() -> None:
 
 def test_catalogue_is_read_before_workers_are_forked() -> None:
     program = f"from {PLUGINS}.action.baseline import ActionModule; from {PLUGINS}.plugin_utils import _baseline"
-    assert ask(f"{program}; print(json.dumps(_baseline.read_catalogue.cache_info().currsize))") == 1
+    assert ask(f"{program}; print(json.dumps(_baseline.catalogue.cache_info().currsize))") == 1
+
+
+def test_control_node_does_without_the_kinds() -> None:
+    program = f"from {PLUGINS}.action.baseline import ActionModule; print(json.dumps(sorted(sys.modules)))"
+    loaded = ask(program)
+    assert isinstance(loaded, list)
+    kinds = f"{PLUGINS}.module_utils._baseline.kinds."
+    assert [name for name in loaded if name.startswith(kinds)] == [f"{kinds}names"]

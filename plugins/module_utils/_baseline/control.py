@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.features import CONDITIONS, FEATURES
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.names import KIND_NAMES
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import Problem
 
@@ -68,13 +68,20 @@ def merge_parameters(parameters: t.Mapping[str, t.Any], over: t.Mapping[str, t.A
 
 def check_parameters(kind: str, parameters: t.Any, path: str, problems: list[Problem]) -> None:
     """Have the kind judge its parameters; problems are added to the list."""
+    # Ansible compiles every file anew on each run: a control node needs the kinds for the user's own parameters only.
+    from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import (  # noqa: PLC0415
+        KINDS,
+    )
+
     if kind in KINDS:
         reader = Reader(parameters, path, problems)
         KINDS[kind].parse(reader)
         reader.finish()
 
 
-def _adjustment(entry: t.Any, control: Reader, path: str, kind: str, parameters: t.Mapping[str, t.Any]) -> Adjustment:
+def _adjustment(
+    entry: t.Any, control: Reader, path: str, kind: str, parameters: t.Mapping[str, t.Any], trusted: bool
+) -> Adjustment:
     reader = Reader(entry, path, control.problems)
     when = reader.choice("when", (*FEATURES, *CONDITIONS))
     reason = reader.text("reason")
@@ -83,13 +90,16 @@ def _adjustment(entry: t.Any, control: Reader, path: str, kind: str, parameters:
     reader.finish()
     if exempt == bool(given):
         reader.wrong("", "must either exempt or give parameters", "give exempt: true, or parameters")
-    if given:
+    if given and not trusted:
         check_parameters(kind, merge_parameters(parameters, given), f"{path}.parameters", control.problems)
     return Adjustment(when, reason, None if exempt else dict(given))
 
 
-def parse_control(given: t.Any, path: str, problems: list[Problem]) -> Control:
-    """One control from plain data. Problems are added to the list; the control is usable only if there are none."""
+def parse_control(given: t.Any, path: str, problems: list[Problem], trusted: bool = False) -> Control:
+    """One control from plain data. Problems are added to the list; the control is usable only if there are none.
+
+    trusted: its kind need not judge the parameters.
+    """
     before = len(problems)
     reader = Reader(given, path, problems)
     identifier = reader.text("id")
@@ -99,7 +109,7 @@ def parse_control(given: t.Any, path: str, problems: list[Problem]) -> Control:
         if not ID_PATTERN.fullmatch(identifier):
             reader.wrong("id", f"is {identifier!r}", "use 3 to 64 lower-case letters, digits and underscores")
     title = reader.text("title")
-    kind = reader.choice("kind", tuple(KINDS))
+    kind = reader.choice("kind", KIND_NAMES)
     parameters = reader.mapping("parameters", required=True)
     rationale = reader.text("rationale", "")
     references = reader.texts("references", ())
@@ -116,10 +126,10 @@ def parse_control(given: t.Any, path: str, problems: list[Problem]) -> Control:
         if word not in FEATURES and word not in CONDITIONS:
             known = ", ".join((*FEATURES, *CONDITIONS))
             reader.wrong(f"requires[{index}]", f"is {word!r}", f"use one of {known}")
-    if len(problems) == before:
+    if len(problems) == before and not trusted:
         check_parameters(kind, parameters, f"{reader.path}.parameters", problems)
     adjustments = tuple(
-        _adjustment(entry, reader, f"{reader.path}.adjust[{index}]", kind, parameters)
+        _adjustment(entry, reader, f"{reader.path}.adjust[{index}]", kind, parameters, trusted)
         for index, entry in enumerate(adjust)
     )
     return Control(
@@ -137,13 +147,19 @@ def parse_control(given: t.Any, path: str, problems: list[Problem]) -> Control:
     )
 
 
-def parse_controls(sources: t.Iterable[tuple[str, t.Any]], problems: list[Problem]) -> dict[str, Control]:
+def parse_controls(
+    sources: t.Iterable[tuple[str, t.Any]],
+    problems: list[Problem],
+    known: t.Mapping[str, Control] | None = None,
+    trusted: bool = False,
+) -> dict[str, Control]:
     """The catalogue: id -> control, in the order given. Every problem of every source is added to the list.
 
-    sources: pairs of a name (a file, an option) and the list of controls read from it.
+    sources: pairs of a name (a file, an option) and the list of controls read from it. known: controls parsed before,
+    which come first. trusted: no kind need judge the parameters, as those of the catalogue, which its tests judge.
     """
-    controls: dict[str, Control] = {}
-    origin: dict[str, str] = {}
+    controls = dict(known or {})
+    origin = dict.fromkeys(controls, "the catalogue")
     for name, entries in sources:
         if entries is None:
             continue
@@ -152,7 +168,7 @@ def parse_controls(sources: t.Iterable[tuple[str, t.Any]], problems: list[Proble
             continue
         for index, entry in enumerate(entries):
             path = f"{name}[{index}]"
-            control = parse_control(entry, path, problems)
+            control = parse_control(entry, path, problems, trusted)
             if control.id in controls:
                 message = f"has the id {control.id!r} of {origin[control.id]}"
                 problems.append(Problem(path, message, "give it an id of its own; to change a control, override it"))

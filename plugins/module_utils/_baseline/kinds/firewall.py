@@ -15,13 +15,16 @@ import json
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.firewall_listing import (
+    read_listed,
+    read_listing,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.firewall_rules import (
     DEFAULT_BRIDGES,
     PARTS,
     TABLE,
     Rules,
     chain_lines,
-    normal_form,
     parse_table,
     render_table,
 )
@@ -67,7 +70,6 @@ UNIT_PATH = f"/etc/systemd/system/{UNIT}"
 AT_BOOT_PATH = "/etc/systemd/system/sysinit.target.d/container-host-firewall.conf"
 LISTED_PATH = "/var/lib/container-host/firewall.json"
 USERS_SLICE = "/sys/fs/cgroup/user.slice"
-LIST = ("nft", "-j", "list", "table", "inet", TABLE)
 DELETE = ("nft", "delete", "table", "inet", TABLE)
 
 # After nftables.service, whose own file may flush all tables, and again whenever that one is loaded again.
@@ -125,27 +127,6 @@ class Seen:
     users_sockets: bool
     client: str
     error: str = ""
-
-
-def read_listed(text: str | None) -> dict[str, t.Any]:
-    """The file of what was listed after a load: ``text`` and ``chains``; empty ones when it can't be understood."""
-    try:
-        found = json.loads(text or "{}")
-        return {"text": str(found["text"]), "chains": dict(found["chains"])}
-    except (ValueError, KeyError, TypeError):
-        return {"text": "", "chains": {}}
-
-
-def read_listing(io: HostIO) -> tuple[dict[str, t.Any] | None, str]:
-    """The chains in force in normal form (None without our table), and why that is not known."""
-    done = io.run(LIST)
-    if done.rc != 0:
-        is_absent = "No such file" in done.stderr or "does not exist" in done.stderr
-        return None, "" if is_absent else f"nft can't list its tables: {done.stderr.strip()}"
-    try:
-        return normal_form(json.loads(done.stdout)), ""
-    except (ValueError, AttributeError) as error:
-        return None, f"nft's answer can't be understood: {error}"
 
 
 @dataclass(frozen=True)
