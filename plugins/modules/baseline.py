@@ -200,10 +200,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     difference,
     failure_message,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import (
-    ensure_root,
-    run,
-)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import from_wire
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -230,6 +226,12 @@ def main() -> None:
     )
     if module.params["confirm"]:
         confirm(module)
+    # A confirmation has to be quick, and does without the kinds.
+    from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import (  # noqa: PLC0415
+        ensure_root,
+        run,
+    )
+
     if module.params["controls"] is None:
         module.fail_json(msg="the action plugin of this module has to run on the control node first")
     host = HostIO()

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = "ansible_collections.anycloud.container_host.plugins"
 
@@ -27,10 +29,10 @@ def ask(program: str) -> object:
 
 def test_baseline_starts_without_heavy_libraries() -> None:
     before = "import ansible.module_utils.basic; before = set(sys.modules)"
-    loaded = ask(f"{before}; import {PLUGINS}.modules.baseline; print(json.dumps(sorted(set(sys.modules) - before)))")
+    both = f"import {PLUGINS}.modules.baseline, {PLUGINS}.module_utils._baseline.run"
+    loaded = ask(f"{before}; {both}; print(json.dumps(sorted(set(sys.modules) - before)))")
     assert isinstance(loaded, list)
     assert not HEAVY & set(loaded)
-    assert f"{PLUGINS}.module_utils._baseline.run" in loaded
 
 
 def test_catalogue_is_read_before_workers_are_forked() -> None:
@@ -38,9 +40,9 @@ def test_catalogue_is_read_before_workers_are_forked() -> None:
     assert ask(f"{program}; print(json.dumps(_baseline.catalogue.cache_info().currsize))") == 1
 
 
-def test_control_node_does_without_the_kinds() -> None:
-    program = f"from {PLUGINS}.action.baseline import ActionModule; print(json.dumps(sorted(sys.modules)))"
-    loaded = ask(program)
+@pytest.mark.parametrize("name", ["action.baseline", "modules.baseline"])
+def test_control_node_and_confirmation_do_without_the_kinds(name: str) -> None:
+    loaded = ask(f"import {PLUGINS}.{name}; print(json.dumps(sorted(sys.modules)))")
     assert isinstance(loaded, list)
     kinds = f"{PLUGINS}.module_utils._baseline.kinds."
     assert [name for name in loaded if name.startswith(kinds)] == [f"{kinds}names"]
