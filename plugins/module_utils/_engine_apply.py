@@ -160,15 +160,13 @@ class EngineApplier:
             self.io.run([self.provider, "stop", *running], timeout_seconds=UNIT_TIMEOUT_SECONDS, check=True)
 
     def _units(self, plan: Plan) -> None:
-        if "daemon-reload" in plan.steps:
+        changes = {"unmask": plan.unmask, "disable": self._known(plan.disable), "enable": plan.enable}
+        for verb, names in changes.items():
+            if names:
+                self._systemctl(verb, names, "--no-reload")
+        # systemd reads all its files anew: once, not after each of these.
+        if "daemon-reload" in plan.steps or any(changes.values()):
             self._systemctl("daemon-reload", [])
-        if plan.unmask:
-            self._systemctl("unmask", plan.unmask)
-        disable = self._known(plan.disable)
-        if disable:
-            self._systemctl("disable", disable)
-        if plan.enable:
-            self._systemctl("enable", plan.enable)
         if "journal" in plan.steps:
             self._systemctl("restart", ["systemd-journald.service"])
         if "reload" in plan.steps:
@@ -188,8 +186,8 @@ class EngineApplier:
         present = {line.split()[0] for line in listed.stdout.splitlines() if line.strip()}
         return [name for name in names if name in present]
 
-    def _systemctl(self, verb: str, names: t.Sequence[str]) -> Completed:
-        done = self.io.run(["systemctl", verb, *names], timeout_seconds=UNIT_TIMEOUT_SECONDS)
+    def _systemctl(self, verb: str, names: t.Sequence[str], *options: str) -> Completed:
+        done = self.io.run(["systemctl", *options, verb, *names], timeout_seconds=UNIT_TIMEOUT_SECONDS)
         if done.rc != 0:
             words = " ".join(done.stderr.strip().splitlines()[-3:])
             raise HostError(f"systemctl {verb} {' '.join(names)}: failed: {words}{self._last_log_lines(names)}")

@@ -61,6 +61,7 @@ class Programs:
         self.installable: tuple[str, ...] = ("telnetd", "htop")
         self.brings: dict[str, dict[str, tuple[str, str, str]]] = {}
         self.units: dict[str, tuple[str, str, str]] = {"ssh.service": ("loaded", "active", "enabled")}
+        self.unread_units: dict[str, tuple[str, str, str]] = {}
         self.sshd_dies_on_reload = False
         self.systemctl_fails: dict[str, str] = {}
         self.firewall: str | None = None
@@ -92,9 +93,12 @@ class Programs:
             states = [self.units.get(name, ("not-found", "inactive", "")) for name in names]
             blocks = [f"LoadState={load}\nActiveState={active}\nUnitFileState={file}" for load, active, file in states]
             return 0, "\n\n".join(blocks) + "\n", ""
+        is_told_later = "--no-reload" in argv
+        argv = tuple(word for word in argv if word != "--no-reload")
         if argv[1] in self.systemctl_fails:
             return 1, "", self.systemctl_fails[argv[1]]
-        load, active, file = self.units.get(argv[-1], ("not-found", "inactive", ""))
+        found = self.units.get(argv[-1], ("not-found", "inactive", ""))
+        load, active, file = self.unread_units.get(argv[-1], found) if is_told_later else found
         if argv[1] == "is-active":
             return (0 if active == "active" else 3), "", ""
         if argv[1] == "reload" and self.sshd_dies_on_reload:
@@ -109,8 +113,12 @@ class Programs:
             "mask": ("masked", active, "masked"),
             "unmask": ("loaded", active, "disabled"),
         }
-        if argv[1] in after:
-            self.units[argv[-1]] = after[argv[1]]
+        if argv[1] == "daemon-reload":
+            self.units.update(self.unread_units)
+            self.unread_units.clear()
+        elif argv[1] in after:
+            # systemd itself goes by what it read last
+            (self.unread_units if is_told_later else self.units)[argv[-1]] = after[argv[1]]
         return 0, "", ""
 
     def nft(self, argv: tuple[str, ...], text: str | None) -> tuple[int, str, str]:

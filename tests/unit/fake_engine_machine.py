@@ -96,6 +96,7 @@ class Machine(FakeHostIO):
         return (0, "", "")
 
     def _systemctl(self, argv: tuple[str, ...]) -> tuple[int, str, str]:
+        argv = tuple(word for word in argv if word != "--no-reload")
         verb, names = argv[1], set(argv[2:])
         if verb == "show":
             return (0, "\n\n".join(self._show(name) for name in argv[3:]) + "\n", "")

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import (
     Item,
@@ -26,7 +26,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     PlanBuilder,
     Restoration,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import Run
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import Run, Step
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.parameters import Reader
@@ -144,6 +144,7 @@ class ServiceState(Kind[Parameters, Seen]):
             if was != now and now.is_installed:
                 builder.steps.extend(_steps_back(entry.control, name, was, now))
             builder.restorations.append(Restoration(name, entry.control, {name: now.words}, {name: was.words}))
+        builder.steps = _with_one_reload(builder.steps)
         return builder.plan()
 
     def _compare_one(self, item: Item[Parameters], seen: Seen, builder: PlanBuilder) -> Finding:
@@ -172,6 +173,19 @@ class ServiceState(Kind[Parameters, Seen]):
                 builder.remember(name, item.id, kept)
                 builder.steps.extend(steps)
         return Finding(item.id, DEVIATES if before != after else PASSED, before, after)
+
+
+def _with_one_reload(steps: t.Sequence[Step]) -> list[Step]:
+    """Stops, then what becomes of the units' files, which systemd reads anew once and not each time, then starts."""
+    commands = [step for step in steps if isinstance(step, Run)]
+    of_files = [step for step in commands if step.argv[1] not in ("stop", "start")]
+    controls = tuple(dict.fromkeys(control for step in of_files for control in step.controls))
+    return [
+        *(step for step in commands if step.argv[1] == "stop"),
+        *(replace(step, argv=(step.argv[0], "--no-reload", *step.argv[1:])) for step in of_files),
+        *([Run(controls, ("systemctl", "daemon-reload"))] if of_files else []),
+        *(step for step in commands if step.argv[1] == "start"),
+    ]
 
 
 def _steps_to(control: str, name: str, unit: Unit, state: str) -> tuple[Unit, list[Run]]:

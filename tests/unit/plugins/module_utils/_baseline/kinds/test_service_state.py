@@ -16,7 +16,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     parse_show,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.plan import Kept
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import Run
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.steps import Run, Step
 
 States = dict[str, tuple[str, str, str]]
 RUNNING = ("loaded", "active", "enabled")
@@ -44,19 +44,25 @@ CASES: list[tuple[dict[str, t.Any], States, str, list[str]]] = [
 ]  # fmt: skip
 
 
+def said(steps: t.Iterable[Step]) -> list[str]:
+    """What systemctl is told, without when it reads its files."""
+    told = [[word for word in step.argv[1:] if word != "--no-reload"] for step in steps if isinstance(step, Run)]
+    return [" ".join(words) for words in told if words != ["daemon-reload"]]
+
+
 @pytest.mark.parametrize(("parameters", "units", "status", "told"), CASES)
 def test_finding_and_steps(parameters: dict[str, t.Any], units: States, status: str, told: list[str]) -> None:
     host, programs = make_host()
     programs.units.update(units)
     planned = plan("service_state", host, parameters)
     assert planned.findings[0].status == status
-    assert [" ".join(step.argv[1:]) for step in planned.steps if isinstance(step, Run)] == told
+    assert said(planned.steps) == told
     assert (planned.findings[0].before != planned.findings[0].after) is bool(told)
 
 
 BACK: list[tuple[tuple[str, str, str], tuple[str, str, str], list[str]]] = [
     (RUNNING, MASKED, ["unmask a.service", "enable a.service", "start a.service"]),
-    (STOPPED, RUNNING, ["disable a.service", "stop a.service"]),
+    (STOPPED, RUNNING, ["stop a.service", "disable a.service"]),
     (MASKED, RUNNING, ["stop a.service", "mask a.service"]),
     (RUNNING, RUNNING, []),
 ]
@@ -67,8 +73,31 @@ def test_unit_is_put_back(was: tuple[str, str, str], now: tuple[str, str, str], 
     host, programs = make_host()
     programs.units["a.service"] = now
     kept = {"a.service": Kept("c", dict(zip(("load", "active", "file_state"), was)))}
-    steps = plan("service_state", host, [], kept).steps
-    assert [" ".join(step.argv[1:]) for step in steps if isinstance(step, Run)] == told
+    assert said(plan("service_state", host, [], kept).steps) == told
+
+
+def test_systemd_reads_its_files_once_for_all_units() -> None:
+    host, programs = make_host()
+    programs.units.update({"a.service": MASKED, "b.service": RUNNING, "c.service": STOPPED})
+    wanted = [
+        {"state": "running", "units": ["a"]},
+        {"state": "masked", "units": ["b"]},
+        {"state": "running", "units": ["c"]},
+    ]
+    steps = plan("service_state", host, wanted).steps
+    assert [" ".join(step.argv[1:]) for step in steps if isinstance(step, Run)] == [
+        "stop b.service",
+        "--no-reload unmask a.service",
+        "--no-reload enable a.service",
+        "--no-reload mask b.service",
+        "--no-reload enable c.service",
+        "daemon-reload",
+        "start a.service",
+        "start c.service",
+    ]
+    for step in steps:
+        step.apply(host)
+    assert {name: programs.units[f"{name}.service"] for name in "abc"} == {"a": RUNNING, "b": MASKED, "c": RUNNING}
 
 
 def test_without_systemd_every_control_has_failed() -> None:
