@@ -44,6 +44,17 @@ LOCK = "/run/container-host/kernel.lock"
 BUSY = "another run is changing this host's kernel (one that was interrupted goes on to its end); try again later"
 
 
+def check_kernel_machine(io: HostIO) -> None:
+    """Raise HostError where kernels are not this system's to choose or to sign."""
+    check_machine(io, "kernels", "which kernel is started can't be proved in a chroot or a container")
+    check_own_root(io)
+
+
+def kernel_lock(io: HostIO, check_mode: bool) -> t.ContextManager[None]:
+    """Keep other runs from changing how the host starts meanwhile; check mode changes nothing. Raises HostError."""
+    return contextlib.nullcontext() if check_mode else io.lock(LOCK, BUSY)
+
+
 @dataclass(frozen=True)
 class Result:
     """What the module reports. reasons: why the host is to be rebooted."""
@@ -58,8 +69,7 @@ class KernelHost:
 
     def __init__(self, io: HostIO, check_mode: bool = True) -> None:
         """Raises HostError where the kernel is not this system's to choose."""
-        check_machine(io, "kernels", "which kernel is started can't be proved in a chroot or a container")
-        check_own_root(io)
+        check_kernel_machine(io)
         self.io = io
         self.check_mode = check_mode
         self.manager = find_package_manager(io)
@@ -73,7 +83,7 @@ class KernelHost:
     def pin(self, options: t.Mapping[str, t.Any]) -> Result:
         """Observe, plan, and outside check mode apply. Raises InputError or HostError before anything is changed."""
         intent = parse_intent(options)
-        with self._alone():
+        with kernel_lock(self.io, self.check_mode):
             return self._pin(intent)
 
     def _pin(self, intent: Intent) -> Result:
@@ -98,16 +108,12 @@ class KernelHost:
 
     def release(self) -> Result:
         """Take everything back."""
-        with self._alone():
+        with kernel_lock(self.io, self.check_mode):
             seen = self.observe()
             plan = plan_release(seen, self.packages)
             if plan.difference and not self.check_mode:
                 self._applier().release(plan)
         return Result(plan, seen.running)
-
-    def _alone(self) -> t.ContextManager[None]:
-        """Keep other runs from changing the host meanwhile."""
-        return contextlib.nullcontext() if self.check_mode else self.io.lock(LOCK, BUSY)
 
     def _applier(self) -> KernelApplier:
         return KernelApplier(self.io, self.manager, self.loader)

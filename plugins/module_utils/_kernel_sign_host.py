@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.kernel import parse_config
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_host import BUSY, LOCK
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_host import (
+    check_kernel_machine,
+    kernel_lock,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_observe import running_release
-from ansible_collections.anycloud.container_host.plugins.module_utils._machine import check_machine, check_own_root
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.enrolment import check_firmware
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.module_signature import (
     ZSTD,
@@ -76,8 +78,7 @@ class KernelSignHost:
 
     def __init__(self, io: HostIO, check_mode: bool = True) -> None:
         """Raises HostError where kernels are not this system's to sign."""
-        check_machine(io, "kernels", "which kernel is started can't be proved in a chroot or a container")
-        check_own_root(io)
+        check_kernel_machine(io)
         self.io = io
         self.check_mode = check_mode
         self.running = running_release(io)
@@ -88,7 +89,7 @@ class KernelSignHost:
         check_firmware(observe_firmware(self.io))
         need_tools(self.io, {"openssl": "openssl", "sbsign": "sbsigntool", "sbverify": "sbsigntool"})
         check_key(self.io, certificate, options["private_key"])
-        with self._alone():
+        with kernel_lock(self.io, self.check_mode):
             kernel = self.observe(options["release"] or self.running, bool(options["modules"]))
             if any(suffix_of(module.path) == ZSTD for module in kernel.modules):
                 need_tools(self.io, {"modinfo": "kmod", "zstd": "zstd"})
@@ -103,7 +104,7 @@ class KernelSignHost:
 
     def restore(self, options: t.Mapping[str, t.Any]) -> SignResult:
         """Put the image back as it was before it was signed. Signed modules stay: a signature harms nobody."""
-        with self._alone():
+        with kernel_lock(self.io, self.check_mode):
             kernel = self.observe(options["release"] or self.running, modules=False)
             kept = self._kept(kernel.release)
             original = read_image(self.io, kept)
@@ -174,9 +175,6 @@ class KernelSignHost:
             return {"signed_by_certificate": None}
         serials = [module.signature.signer.serial for module in kernel.modules if module.signature.signer]
         return {"signed_by_certificate": serials.count(certificate.serial)}
-
-    def _alone(self) -> t.ContextManager[None]:
-        return contextlib.nullcontext() if self.check_mode else self.io.lock(LOCK, BUSY)
 
     @staticmethod
     def _kept(release: str) -> str:

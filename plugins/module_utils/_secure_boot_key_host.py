@@ -7,13 +7,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_boot.finder import find_boot_loader
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_host import BUSY, LOCK
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_host import kernel_lock
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_observe import running_release
 from ansible_collections.anycloud.container_host.plugins.module_utils._machine import check_machine, check_own_root
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot import efi
@@ -103,7 +102,7 @@ class SecureBootKeyHost:
         certificate = read_certificate(self.io, options["certificate"])
         present, method = options["state"] == "present", options["method"]
         check_firmware(observe_firmware(self.io))
-        with contextlib.nullcontext() if self.check_mode else self.io.lock(LOCK, BUSY):
+        with kernel_lock(self.io, self.check_mode):
             if method == MOK:
                 return self._mok(certificate, present, options["password"] or "")
             return self._firmware(certificate, present, options["private_key"] or "", bool(options["vendor_keys"]))
