@@ -15,7 +15,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     enforcing_arguments,
     selection_arguments,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import PROFILES
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import (
+    PROFILES,
+    parse_controls,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.features import (
     DEFAULT_FEATURES,
     FEATURES,
@@ -30,6 +33,7 @@ from ansible_collections.anycloud.container_host.plugins.plugin_utils._baseline 
     join,
     known_controls,
     plain,
+    read_catalogue,
     resolve,
     sections,
 )
@@ -56,6 +60,13 @@ def test_catalogue_is_sound() -> None:
         assert control.rationale, control.id
         assert control.references, control.id
         assert not control.title.endswith("."), control.id
+
+
+def test_each_kind_accepts_the_parameters_of_the_catalogue() -> None:
+    # The control node takes that for granted.
+    problems: list[Problem] = []
+    parse_controls(read_catalogue(), problems)
+    assert problems == []
 
 
 SETS: list[tuple[str, ...]] = [(), DEFAULT_FEATURES, tuple(FEATURES)]
