@@ -37,6 +37,24 @@ options:
   compose_file:
     description: Path of the Compose file on the control node.
     type: path
+  files:
+    description:
+      - Paths of several Compose files on the control node, instead of O(compose_file). Each is merged over those before
+        it, by the merge rules of the Compose Specification, V(!reset) and V(!override) included.
+      - Relative paths in all of them begin at the directory of the first.
+    type: list
+    elements: path
+  profiles:
+    description:
+      - The active profiles; V(*) stands for all. Services with profiles take part only when one of theirs is active.
+    type: list
+    elements: str
+  services:
+    description:
+      - Services that take part although none of their profiles is active. This activates no profile, and services
+        without profiles take part anyway.
+    type: list
+    elements: str
   definition:
     description: The Compose file's content as a mapping, instead of O(compose_file).
     type: dict
@@ -109,6 +127,14 @@ EXAMPLES = r"""
     compose_file: files/guestbook/compose.yml
     environment:
       GUESTBOOK_PORT: "8080"
+
+- name: Run it with what production changes, and with its monitoring
+  anycloud.container_host.workload:
+    project_name: guestbook
+    files:
+      - files/guestbook/compose.yml
+      - files/guestbook/production.yml
+    profiles: [monitoring]
 
 - name: Run one service written in place
   anycloud.container_host.workload:
@@ -244,6 +270,9 @@ def main() -> None:
         argument_spec={
             "project_name": {"type": "str"},
             "compose_file": {"type": "path"},
+            "files": {"type": "list", "elements": "path"},
+            "profiles": {"type": "list", "elements": "str"},
+            "services": {"type": "list", "elements": "str"},
             "definition": {"type": "dict"},
             "environment": {"type": "dict", "default": {}},
             "project_directory": {"type": "str"},
@@ -260,7 +289,7 @@ def main() -> None:
             "registry_password": {"type": "str", "no_log": True},
             "model": {"type": "str", "no_log": True},
         },
-        mutually_exclusive=[("compose_file", "definition")],
+        mutually_exclusive=[("compose_file", "definition", "files")],
         required_together=[("registry_username", "registry_password")],
         supports_check_mode=True,
     )

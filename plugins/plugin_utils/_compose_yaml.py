@@ -18,6 +18,7 @@ import typing as t
 import yaml
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Path, Report
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import OVERRIDE, RESET
 
 _TAG = "tag:yaml.org,2002:"
 _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
@@ -47,8 +48,11 @@ _Loader.add_implicit_resolver(f"{_TAG}float", _end(_FLOAT), list("-+.0123456789"
 _Loader.add_implicit_resolver(f"{_TAG}merge", re.compile(r"<<$"), ["<"])
 
 
-def parse_yaml(text: str, report: Report) -> tuple[t.Any, dict[Path, int]]:
-    """The one document in ``text`` and the line of each path in it; what is wrong goes to ``report``."""
+def parse_yaml(text: str, report: Report, tags: t.Optional[dict[Path, str]] = None) -> tuple[t.Any, dict[Path, int]]:
+    """The one document in ``text`` and the line of each path in it; what is wrong goes to ``report``.
+
+    tags: filled with the paths that have one of Compose's own tags, ``!reset`` and ``!override``; refused without it.
+    """
     lines: dict[Path, int] = {}
     try:
         node = yaml.compose(text, Loader=_Loader)
@@ -62,15 +66,16 @@ def parse_yaml(text: str, report: Report) -> tuple[t.Any, dict[Path, int]]:
         return None, lines
     if node is None:
         return None, lines
-    return _Builder(report, lines).value(node, (), ()), lines
+    return _Builder(report, lines, tags).value(node, (), ()), lines
 
 
 class _Builder:
     """Walks the nodes."""
 
-    def __init__(self, report: Report, lines: dict[Path, int]) -> None:
+    def __init__(self, report: Report, lines: dict[Path, int], tags: t.Optional[dict[Path, str]]) -> None:
         self._report = report
         self._lines = lines
+        self._tags = tags
         self._count = 0
 
     def value(self, node: yaml.Node, path: Path, above: tuple[int, ...]) -> t.Any:
@@ -84,6 +89,11 @@ class _Builder:
                 self._report.add_at(line, (), f"has more than {_MAXIMUM_VALUES} values", "use fewer aliases of aliases")
             return None
         inside = (*above, id(node))
+        if self._tags is not None and node.tag in (RESET, OVERRIDE):
+            self._tags[path] = node.tag
+            if node.tag == RESET:
+                return None
+            node = _untagged(node)
         if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
             return self._mapping(node, path, inside)
         if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
@@ -153,6 +163,17 @@ class _Builder:
     def _tag(self, node: yaml.Node, path: Path) -> None:
         tag = node.tag.replace(_TAG, "!!")
         self._report.add_at(node.start_mark.line + 1, path, f"the tag {tag} isn't supported", "write plain YAML")
+
+
+def _untagged(node: yaml.Node) -> yaml.Node:
+    """The node as it is without its tag."""
+    if isinstance(node, yaml.MappingNode):
+        return yaml.MappingNode(f"{_TAG}map", node.value, node.start_mark, node.end_mark)
+    if isinstance(node, yaml.SequenceNode):
+        return yaml.SequenceNode(f"{_TAG}seq", node.value, node.start_mark, node.end_mark)
+    plain = node.style is None
+    tag = _Loader("").resolve(yaml.ScalarNode, node.value, (plain, not plain))
+    return yaml.ScalarNode(tag, node.value, node.start_mark, node.end_mark)
 
 
 def _integer(text: str) -> t.Union[int, float]:

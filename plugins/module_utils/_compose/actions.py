@@ -40,7 +40,8 @@ class Action:
     key: the name in the Compose file, so ``project.services[key]``, ``project.networks[key]`` and so on;
     "" for what the file doesn't have (orphans, boot).
     before, after: what a person wants to see, never secrets: None when it isn't there.
-    wait_for: only for start_container: container name -> condition that has to hold before the start.
+    wait_for: only for start_container: container name -> condition that has to hold before the start. optional: those
+    of them without which it starts as well.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Action:
     after: t.Optional[dict[str, t.Any]] = None
     reason: str = ""
     wait_for: dict[str, str] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         text = f"{self.kind} {self.name}"

@@ -32,10 +32,10 @@ _TOP: list[Section] = [
             "services": "",
             "networks": "",
             "volumes": "",
+            "include": "path, project_directory and env_file; files of the control node",
         },
         accepted={"version": "obsolete, means nothing"},
         refused={
-            "include": "put everything in one file",
             "secrets": _FILE_MOUNT,
             "configs": _FILE_MOUNT,
             "models": "run the model's server as a service",

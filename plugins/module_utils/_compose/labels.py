@@ -34,7 +34,10 @@ def container_labels(project: str, service: Service) -> dict[str, str]:
         COMPOSE_PROJECT: project,
         COMPOSE_SERVICE: service.name,
         COMPOSE_NUMBER: "1",
-        COMPOSE_DEPENDS_ON: ",".join(f"{name}:{condition}:false" for name, condition in service.depends_on.items()),
+        COMPOSE_DEPENDS_ON: ",".join(
+            f"{name}:{condition}:{str(name in service.depends_restart).lower()}"
+            for name, condition in service.depends_on.items()
+        ),
         PROJECT: project,
         SPEC_SHA256: service_digest(service),
     }

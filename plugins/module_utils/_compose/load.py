@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.interpolate import interpolate
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.assemble import Assembler, ReadDocument
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Network, Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import read_network
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.profiles import inactive_services
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Lines, Path, Report
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.service import (
@@ -21,6 +22,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.s
     read_service,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.storage import read_volume
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import (
+    Node,
+    fell,
+    grow,
+    interpolate_tree,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import validate
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import Problem
 
@@ -35,30 +42,48 @@ def load(
     project_directory: str = "",
     read_text: ReadText = lambda _path: None,
     problems: t.Sequence[Problem] = (),
+    more: t.Sequence[Node] = (),
+    read_document: ReadDocument = lambda _path: None,
+    profiles: t.Collection[str] = (),
+    named: t.Collection[str] = (),
 ) -> Project:
     """The project that ``document``, a parsed Compose file, describes.
 
-    lines: path -> line of the file, for messages. project_name wins over the file's ``name``. variables: for
-    interpolation and for environment keys without a value. project_directory: directory of the managed node that
-    relative bind mounts begin at. read_text: text of a file on the control node (``env_file``), None without one.
-    problems: what was already found wrong, to be reported together with the rest.
+    document: plain values, or the tree of them. lines: path -> line of the file, for messages. project_name wins over
+    the file's ``name``. variables: for interpolation and for environment keys without a value. project_directory:
+    directory of the managed node that relative bind mounts begin at. read_text: text of a file on the control node
+    (``env_file``), None without one. problems: what was already found wrong, to be reported together with the rest.
+    more: further files, merged over the first in their order. read_document: a Compose file to include or extend, by
+    its path from the project's directory. profiles: the active ones. named: services to run whatever their profiles.
 
-    Raises InputError with every problem of the file.
+    Raises InputError with every problem of the files.
     """
     report = Report(lines, problems)
     if project_directory and not project_directory.startswith("/"):
         report.add(("project_directory",), f"{project_directory!r} isn't absolute", "give a path on the managed node")
-    if not isinstance(document, dict) or not document:
-        report.add((), "isn't a Compose file", "begin with services: and a service")
-        report.raise_problems()
+    trees = [document if isinstance(document, Node) else grow(document, lines), *more]
+    for tree in trees:
+        if not isinstance(tree.value, dict) or not tree.value:
+            report.add_at(tree.place, (), "isn't a Compose file", "begin with services: and a service")
+            report.raise_problems()
     known = dict(variables or {})
-    name = project_name or interpolate(document.get("name") or "", known, report, ("name",))
+    names = [tree.value["name"] for tree in trees if tree.get("name") is not None and tree.value["name"].value]
+    name = project_name or (interpolate_tree(names[-1], known, report, ("name",)).value if names else "")
     check_project_name(name, report, ("project_name",) if project_name else ("name",))
     known.setdefault("COMPOSE_PROJECT_NAME", str(name))
+    merged, places, spoiled = fell(Assembler(read_document, read_text, report).assemble(trees, known))
+    report.relocate(places, spoiled)
     reader = Reader(report, known)
-    top = reader.section(interpolate(document, known, report), (), "project")
+    top = reader.section(merged, (), "project")
+    services = reader.mapping(top.get("services"), ("services",))
+    inactive = inactive_services(reader, services, profiles, named)
+    if inactive:
+        top["services"] = {key: value for key, value in services.items() if key not in inactive}
+        if not any(not key.startswith("x-") for key in top["services"]):
+            remedy = f"activate a profile, or name one of {', '.join(sorted(inactive))}"
+            report.add(("services",), "no service has an active profile", remedy)
     project = _read(reader, top, str(name), project_directory, read_text)
-    validate(project, report)
+    validate(project, report, inactive)
     report.raise_problems()
     return _without_unused(project)
 
@@ -92,6 +117,7 @@ def _read(
         volumes={key: volume.name for key, volume in volumes.items()},
         project_directory=project_directory,
         read_text=read_text,
+        services=tuple(reader.mapping(top.get("services"), ("services",))),
     )
     services = {}
     for key, value in reader.mapping(top.get("services"), ("services",)).items():

@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import plain
 
+# Fields that later versions added: as long as they have their default, digests are what they were before.
+ADDED = {"added": True}
+
 CONDITION_STARTED = "service_started"
 CONDITION_HEALTHY = "service_healthy"
 CONDITION_COMPLETED = "service_completed_successfully"
@@ -123,7 +126,8 @@ class Service:
     command, entrypoint: None is the image's; an empty tuple clears it.
     networks: engine name of the network -> attachment; empty only when ``network_mode`` is set.
     network_mode: "" (use ``networks``), "host" or "none".
-    depends_on: service -> condition (one of the CONDITION_ constants).
+    depends_on: service -> condition (one of the CONDITION_ constants). depends_restart: those of them after whose
+    recreation this one is restarted. depends_optional: those whose failure doesn't keep this one from starting.
     restart: no, always, on-failure or unless-stopped; restart_max_retries only with on-failure, 0 is without limit.
     labels: the user's own; the collection's own come from ``labels.py``.
     pull_policy: missing, always or never.
@@ -172,6 +176,8 @@ class Service:
     logging: t.Optional[Logging] = None
     platform: str = ""
     pull_policy: str = "missing"
+    depends_restart: tuple[str, ...] = field(default=(), metadata=ADDED)
+    depends_optional: tuple[str, ...] = field(default=(), metadata=ADDED)
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,26 @@ import typing as t
 _T = t.TypeVar("_T")
 
 
-def to_plain(value: t.Any) -> t.Any:
-    """The value as dicts, lists, strings, numbers, booleans and None. Fields keep their names."""
+def to_plain(value: t.Any, without_added: bool = False) -> t.Any:
+    """The value as dicts, lists, strings, numbers, booleans and None. Fields keep their names.
+
+    without_added: leave out fields that a later version added (``metadata["added"]``) while they have their default.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: to_plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
+        return {
+            entry.name: to_plain(getattr(value, entry.name), without_added)
+            for entry in dataclasses.fields(value)
+            if not (without_added and "added" in entry.metadata and getattr(value, entry.name) == _default(entry))
+        }
     if isinstance(value, dict):
-        return {str(key): to_plain(entry) for key, entry in value.items()}
+        return {str(key): to_plain(entry, without_added) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [to_plain(entry) for entry in value]
+        return [to_plain(entry, without_added) for entry in value]
     return value
+
+
+def _default(entry: dataclasses.Field[t.Any]) -> t.Any:
+    return entry.default if entry.default_factory is dataclasses.MISSING else entry.default_factory()
 
 
 def from_plain(kind: type[_T], plain: t.Any) -> _T:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as act
@@ -138,6 +139,7 @@ class _Containers:
         self._replaced = {project.networks[key].name for key in replaced}
         self._report = report
         self._pulled: dict[str, Action] = {}
+        self._renewed: set[str] = set()
         # By reference: a service that shares the image of one that asks for the newest gets it too.
         self._newer = {service.image for service in project.services.values() if self._newer_image(service)}
         self.removals: list[Action] = []
@@ -165,6 +167,7 @@ class _Containers:
             return [self._create(service, ""), self._start(service, None)]
         reason = self._reason(service, container, newer)
         if reason:
+            self._renewed.add(service.name)
             self._pull(service, "newer in the registry" if newer else "not on the host", newer)
             if self._replaced & set(service.networks) or service.name in self._in_the_way:
                 self.removals.append(_remove(container, service.name, reason))
@@ -173,9 +176,21 @@ class _Containers:
             key, before = service.name, _shown(container)
             step = Action(act.RECREATE_CONTAINER, "container", container.name, key, before, after, reason)
             return [step, self._start(service, None)]
-        if container.running or self._is_done(service, container):
+        if container.running:
+            return self._restart(service, container)
+        return [] if self._is_done(service, container) else [self._start(service, container)]
+
+    def _restart(self, service: model.Service, container: ObservedContainer) -> list[Action]:
+        """Stop and start, when a service made anew is one that this one has to be restarted after."""
+        renewed = [name for name in service.depends_restart if name in self._renewed]
+        if not renewed:
             return []
-        return [self._start(service, container)]
+        reason = f"{', '.join(renewed)} was made anew"
+        before, key = _shown(container), service.name
+        stop = Action(
+            act.STOP_CONTAINER, "container", container.name, key, before, {**before, "state": "exited"}, reason
+        )
+        return [stop, self._start(service, dataclasses.replace(container, state="exited"))]
 
     def _holding_ports_of_others(self) -> set[str]:
         """Services whose running container holds a port that another service gets: it has to go before that starts."""
@@ -251,4 +266,5 @@ class _Containers:
             self._project.services[name].container_name: condition for name, condition in service.depends_on.items()
         }
         name, key = service.container_name, service.name
-        return Action(act.START_CONTAINER, "container", name, key, before, after, wait_for=wait_for)
+        optional = tuple(self._project.services[other].container_name for other in service.depends_optional)
+        return Action(act.START_CONTAINER, "container", name, key, before, after, wait_for=wait_for, optional=optional)

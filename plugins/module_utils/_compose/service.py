@@ -31,7 +31,7 @@ _ENVIRONMENT_KEY = re.compile(r"[^=\0]+")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a service can refer to. networks, volumes: name in the file -> engine's name.
+    """What a service can refer to. networks, volumes: name in the file -> engine's name. services: their names.
 
     project_directory: where relative paths of the managed node begin, "" when there is none. read_text gives the text
     of a file on the control node by its path as written, None when there is no such file.
@@ -42,6 +42,7 @@ class Surroundings:
     volumes: t.Mapping[str, str]
     project_directory: str
     read_text: ReadText
+    services: t.Collection[str] = ()
 
 
 def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) -> model.Service:
@@ -72,6 +73,7 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
     mounts = storage.read_mounts(
         reader, *at("volumes"), names=around.volumes, project_directory=around.project_directory
     )
+    depends_on = _depends_on(reader, *at("depends_on"), defined=around.services)
     return model.Service(
         name=name,
         container_name=container_name or f"{around.project}-{name}-1",
@@ -88,7 +90,9 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
         restart=restart,
         restart_max_retries=restart_max_retries,
         healthcheck=runtime.read_healthcheck(reader, *at("healthcheck")),
-        depends_on=_depends_on(reader, *at("depends_on")),
+        depends_on=depends_on.conditions,
+        depends_restart=depends_on.restart,
+        depends_optional=depends_on.optional,
         limits=read_limits(reader, keys, path),
         cap_add=runtime.read_capabilities(reader, *at("cap_add")),
         cap_drop=runtime.read_capabilities(reader, *at("cap_drop")),
@@ -153,24 +157,34 @@ def _expose(reader: Reader, value: t.Any, path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(result))
 
 
-def _depends_on(reader: Reader, value: t.Any, path: Path) -> dict[str, str]:
+@dataclass
+class _Dependencies:
+    """Service -> condition, and the names for which more is said."""
+
+    conditions: dict[str, str]
+    restart: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+def _depends_on(reader: Reader, value: t.Any, path: Path, defined: t.Collection[str]) -> _Dependencies:
     if isinstance(value, list):
-        return {reader.text(entry, (*path, index)): model.CONDITION_STARTED for index, entry in enumerate(value)}
-    result = {}
+        return _Dependencies(
+            {reader.text(entry, (*path, index)): model.CONDITION_STARTED for index, entry in enumerate(value)}
+        )
+    result = _Dependencies({})
     for name, entry in reader.mapping(value, path).items():
         place = (*path, name)
         keys = reader.section(entry, place, "service.depends_on")
         condition = reader.text(keys.get("condition"), (*place, "condition"), model.CONDITION_STARTED)
         if condition not in _CONDITIONS:
             reader.report.add((*place, "condition"), f"{condition!r} isn't known", f"use {', '.join(_CONDITIONS)}")
-        if reader.boolean(keys.get("restart"), (*place, "restart")):
-            remedy = f"leave it out: {path[1]} has to reconnect by itself, as it must after a failure of {name}"
-            reader.report.add((*place, "restart"), "isn't supported", remedy)
-        if not reader.boolean(keys.get("required"), (*place, "required"), True):
-            reader.report.add(
-                (*place, "required"), "false isn't supported", "remove the dependency or define the service"
-            )
-        result[name] = condition
+        restart = reader.boolean(keys.get("restart"), (*place, "restart"))
+        required = reader.boolean(keys.get("required"), (*place, "required"), True)
+        if not required and name not in defined:
+            continue
+        result.conditions[name] = condition
+        result.restart += (name,) if restart else ()
+        result.optional += () if required else (name,)
     return result
 
 

@@ -14,9 +14,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.o
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
 
 
-def validate(project: model.Project, report: Report) -> None:
-    """Report all that is wrong between the parts of the project."""
-    _dependencies(project, report)
+def validate(project: model.Project, report: Report, inactive: t.Collection[str] = ()) -> None:
+    """Report all that is wrong between the parts of the project. ``inactive``: services without an active profile."""
+    _dependencies(project, report, inactive)
     _container_names(project, report)
     _published_ports(project, report)
     _resource_names(project, report)
@@ -32,12 +32,15 @@ def ports_overlap(first: model.Port, second: model.Port) -> bool:
     return first.host_ip == second.host_ip or first.host_ip in wildcards or second.host_ip in wildcards
 
 
-def _dependencies(project: model.Project, report: Report) -> None:
+def _dependencies(project: model.Project, report: Report, inactive: t.Collection[str]) -> None:
     for name, service in project.services.items():
         for other, condition in service.depends_on.items():
             path = ("services", name, "depends_on", other)
             target = project.services.get(other)
-            if target is None:
+            if target is None and other in inactive:
+                remedy = f"activate a profile of {other}, or say required: false here"
+                report.add(path, f"none of the profiles of service {other} is active", remedy)
+            elif target is None:
                 report.add(path, f"service {other} isn't defined", f"define {other} under services, or remove it here")
             elif condition == model.CONDITION_HEALTHY and target.healthcheck is None:
                 remedy = f"give {other} a healthcheck (what its image has can't be seen from here)"

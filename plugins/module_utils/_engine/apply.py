@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as kinds
@@ -143,7 +144,9 @@ class Applier:
 
     def _start_container(self, action: Action) -> None:
         for name, condition in action.wait_for.items():
-            self._waiter.wait(name, condition)
+            # What may fail by the file's own word (required: false) only has to be given its time.
+            with contextlib.suppress(*([HostError] if name in action.optional else [])):
+                self._waiter.wait(name, condition)
         self._client.start_container(action.name)
         self._undo.container_started(action.name)
 

@@ -482,3 +482,19 @@ def test_diff_shows_each_resource_before_and_after_without_secrets() -> None:
         "after": {"container p-web-1": {"state": "running", "spec_sha256": service_digest(new), "image_id": image}},
     }
     assert "hush" not in str(diff)
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_a_dependent_is_restarted_after_what_it_says(restart: bool) -> None:
+    wanted = project(web={"depends_on": {"db": {"condition": "service_healthy", "restart": restart}}})
+    made = plan(wanted, with_container(world(wanted), "p-db-1", spec_digest="x"))
+    again = ["stop_container p-web-1", "start_container p-web-1"] if restart else []
+    assert steps(made) == ["recreate_container p-db-1", "start_container p-db-1", *again]
+    assert not restart or made.actions[2].reason == "db was made anew"
+
+
+def test_a_dependency_that_is_not_required_is_only_waited_for() -> None:
+    wanted = project(web={"depends_on": {"db": {"condition": "service_healthy", "required": False}}})
+    start = plan(wanted, ObservedProject("p")).actions[-1]
+    assert start.wait_for == {"p-db-1": "service_healthy"}
+    assert start.optional == ("p-db-1",)
