@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
             given_files = own["files"] or list(filter(None, [own["compose_file"]]))
             files = [self._find(path, not own["files"]) for path in given_files]
             source = source_of(own, files[0] if files else "", self._loader.get_basedir(), files[1:])
-            project = read_project(source, self._read_text)
+            project = read_project(source, self._read_text, self._read_bytes)
         except InputError as error:
             return {**result, **input_failure(error, ", ".join(given_files))}
         arguments = module_arguments(given, project)
@@ -69,6 +69,14 @@ class ActionModule(ActionBase):
             if os.path.exists(override):
                 self._display.warning(f"{override} isn't read: give both files in the option files")
         return str(found)
+
+    def _read_bytes(self, path: str) -> t.Optional[bytes]:
+        """The bytes of a file, decrypted when it is a vault; None when there is none."""
+        try:
+            with open(self._loader.get_real_file(path), "rb") as file:
+                return file.read()
+        except (AnsibleFileNotFound, FileNotFoundError, IsADirectoryError):
+            return None
 
     def _read_text(self, path: str) -> t.Optional[str]:
         """The text of a file, decrypted when it is a vault; None when there is none."""

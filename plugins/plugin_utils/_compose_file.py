@@ -32,6 +32,7 @@ FILE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compo
 
 # Text of a file by its absolute path; None when there is no such file.
 ReadText = t.Callable[[str], t.Optional[str]]
+ReadBytes = t.Callable[[str], t.Optional[bytes]]
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,11 @@ class Source:
     services: tuple[str, ...] = ()
 
 
-def read_project(source: Source, read_text: ReadText) -> Project:
-    """The project, checked and normalised. Raises InputError with all that is wrong."""
+def read_project(source: Source, read_text: ReadText, read_bytes: t.Optional[ReadBytes] = None) -> Project:
+    """The project, checked and normalised. Raises InputError with all that is wrong.
+
+    read_bytes: reads files of configs and secrets, which need not be text; without it read_text does.
+    """
     report = Report()
     environment = _environment(source, report)
     if not source.compose_file and source.definition is None:
@@ -100,7 +104,16 @@ def read_project(source: Source, read_text: ReadText) -> Project:
         read_document=read_document,
         profiles=source.profiles,
         named=source.services,
+        read_bytes=lambda path: (read_bytes or _bytes_of(read_text))(absolute(path)),
     )
+
+
+def _bytes_of(read_text: ReadText) -> ReadBytes:
+    def read(path: str) -> t.Optional[bytes]:
+        text = read_text(path)
+        return None if text is None else text.encode("utf-8")
+
+    return read
 
 
 def _tree(path: str, name: str, read_text: ReadText, report: Report) -> t.Optional[Node]:

@@ -22,6 +22,8 @@ RECREATE_CONTAINER = "recreate_container"
 REMOVE_CONTAINER = "remove_container"
 START_CONTAINER = "start_container"
 STOP_CONTAINER = "stop_container"
+DELIVER_FILE = "deliver_file"
+REMOVE_FILE = "remove_file"
 ENABLE_AT_BOOT = "enable_at_boot"
 DISABLE_AT_BOOT = "disable_at_boot"
 
@@ -36,7 +38,7 @@ class Action:
 
     kind: one of the constants above. Creating never starts: ``create_container`` and ``recreate_container`` (stop,
     remove, create) are followed by their own ``start_container``; ``remove_container`` stops first.
-    resource: image, network, volume, container or boot. name: the engine's own name of it (image: the reference).
+    resource: image, network, volume, file, container or boot. name: the engine's own name of it (image: the reference).
     key: the name in the Compose file, so ``project.services[key]``, ``project.networks[key]`` and so on;
     "" for what the file doesn't have (orphans, boot).
     before, after: what a person wants to see, never secrets: None when it isn't there.

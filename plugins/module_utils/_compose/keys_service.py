@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.keys_table import Section, section
 
-_FILE_MOUNT = "put the file on the managed node and bind mount it with read_only: true"
 _ONE_ENGINE = "leave it out: not every engine has it, so the service would not be the same everywhere"
 _SWARM = "leave it out: it is for a cluster, a host has one container of each service"
 _WINDOWS = "leave it out: it is for Windows containers"
@@ -23,6 +22,7 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "cap_add": "",
             "cap_drop": "",
             "command": "text is split in words as a shell does",
+            "configs": "as files, at /name unless target says otherwise",
             "container_name": "otherwise project-service-1",
             "cpu_shares": "",
             "cpus": "",
@@ -64,6 +64,7 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "read_only": "",
             "restart": "no, always, on-failure[:times] or unless-stopped",
             "scale": "only 1",
+            "secrets": "as files, at /run/secrets/name unless target says otherwise",
             "security_opt": "no-new-privileges, seccomp=unconfined, apparmor=, label=",
             "shm_size": "",
             "stdin_open": "",
@@ -87,7 +88,6 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "build": "build the image first, push it to a registry, and give its reference as image",
             "cgroup": "leave it out: each container has its own control group namespace",
             "cgroup_parent": "leave it out: the engine's configuration decides it",
-            "configs": _FILE_MOUNT,
             "cpu_count": _WINDOWS,
             "cpu_percent": _WINDOWS,
             "cpu_period": _CPUS,
@@ -110,7 +110,6 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "provider": "give an image",
             "pull_refresh_after": "use pull_policy: always",
             "runtime": "leave it out: the engine's configuration decides it",
-            "secrets": _FILE_MOUNT,
             "storage_opt": _ONE_ENGINE,
             "use_api_socket": "leave it out: it makes the container an administrator of the host",
             "userns_mode": "leave it out: the engine's configuration decides it",
@@ -218,6 +217,17 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
         refused={"labels": "put labels on the volume at the top level", "subpath": "mount the whole volume"},
     ),
     section("service.volumes.tmpfs", "services.*.volumes[].tmpfs", supported={"mode": "", "size": ""}),
+    section(
+        "service.grant",
+        "services.*.configs[], services.*.secrets[]",
+        supported={
+            "source": "required",
+            "target": "",
+            "uid": "a number; 0 unless given",
+            "gid": "a number; 0 unless given",
+            "mode": "octal; 0444 unless given",
+        },
+    ),
     section(
         "service.devices", "services.*.devices[]", supported={"permissions": "", "source": "required", "target": ""}
     ),

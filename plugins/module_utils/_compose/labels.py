@@ -24,6 +24,7 @@ COMPOSE_DEPENDS_ON = "com.docker.compose.depends_on"
 COMPOSE_NETWORK = "com.docker.compose.network"
 COMPOSE_VOLUME = "com.docker.compose.volume"
 PROJECT = "io.anycloud.container-host.project"
+FILES = "io.anycloud.container-host.files"
 SPEC_SHA256 = "io.anycloud.container-host.spec-sha256"
 
 
@@ -40,6 +41,7 @@ def container_labels(project: str, service: Service) -> dict[str, str]:
         ),
         PROJECT: project,
         SPEC_SHA256: service_digest(service),
+        **({FILES: ",".join(service.files)} if service.files else {}),
     }
 
 

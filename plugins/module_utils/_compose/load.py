@@ -11,7 +11,17 @@ import re
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.assemble import Assembler, ReadDocument
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Network, Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import (
+    ReadBytes,
+    content_key,
+    read_contents,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
+    CONFIG,
+    SECRET,
+    Network,
+    Project,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import read_network
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.profiles import inactive_services
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
@@ -46,15 +56,18 @@ def load(
     read_document: ReadDocument = lambda _path: None,
     profiles: t.Collection[str] = (),
     named: t.Collection[str] = (),
+    read_bytes: ReadBytes = lambda _path: None,
 ) -> Project:
     """The project that ``document``, a parsed Compose file, describes.
 
     document: plain values, or the tree of them. lines: path -> line of the file, for messages. project_name wins over
     the file's ``name``. variables: for interpolation and for environment keys without a value. project_directory:
-    directory of the managed node that relative bind mounts begin at. read_text: text of a file on the control node
-    (``env_file``), None without one. problems: what was already found wrong, to be reported together with the rest.
-    more: further files, merged over the first in their order. read_document: a Compose file to include or extend, by
-    its path from the project's directory. profiles: the active ones. named: services to run whatever their profiles.
+    directory of the managed node that relative bind mounts begin at. problems: what was already found wrong, to be
+    reported together with the rest. more: further files, merged over the first in their order. profiles: the active
+    ones. named: services to run whatever their profiles.
+
+    Files of the control node, by their path from the project's directory, None without one: read_text (``env_file``),
+    read_bytes (configs and secrets), read_document (Compose files to include or extend).
 
     Raises InputError with every problem of the files.
     """
@@ -82,7 +95,7 @@ def load(
         if not any(not key.startswith("x-") for key in top["services"]):
             remedy = f"activate a profile, or name one of {', '.join(sorted(inactive))}"
             report.add(("services",), "no service has an active profile", remedy)
-    project = _read(reader, top, str(name), project_directory, read_text)
+    project = _read(reader, top, str(name), project_directory, read_text, read_bytes)
     validate(project, report, inactive)
     report.raise_problems()
     return _without_unused(project)
@@ -98,7 +111,12 @@ def check_project_name(name: t.Any, report: Report, path: Path) -> None:
 
 
 def _read(
-    reader: Reader, top: t.Mapping[str, t.Any], name: str, project_directory: str, read_text: ReadText
+    reader: Reader,
+    top: t.Mapping[str, t.Any],
+    name: str,
+    project_directory: str,
+    read_text: ReadText,
+    read_bytes: ReadBytes,
 ) -> Project:
     networks = {
         key: read_network(reader, key, value, name)
@@ -118,6 +136,8 @@ def _read(
         project_directory=project_directory,
         read_text=read_text,
         services=tuple(reader.mapping(top.get("services"), ("services",))),
+        configs=_names(top.get("configs")),
+        secrets=_names(top.get("secrets")),
     )
     services = {}
     for key, value in reader.mapping(top.get("services"), ("services",)).items():
@@ -128,18 +148,30 @@ def _read(
         services[key] = read_service(reader, key, value, around)
     if not services and not reader.report.problems:
         reader.report.add(("services",), "there is no service", "define at least one under services")
-    return Project(name, services, networks, volumes)
+    contents: dict[str, str] = {}
+    for kind in (CONFIG, SECRET):
+        used = {grant.source for service in services.values() for grant in service.grants if grant.kind == kind}
+        contents.update(read_contents(reader, kind, top.get(f"{kind}s"), used, read_bytes))
+    return Project(name, services, networks, volumes, contents)
+
+
+def _names(value: t.Any) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, dict) else ()
 
 
 def _without_unused(project: Project) -> Project:
-    """As in Compose, networks and volumes that no service uses aren't created."""
+    """As in Compose, networks, volumes, configs and secrets that no service uses aren't made."""
     networks = {name for service in project.services.values() for name in service.networks}
     volumes = {
         mount.source for service in project.services.values() for mount in service.mounts if mount.type == "volume"
+    }
+    contents = {
+        content_key(grant.kind, grant.source) for service in project.services.values() for grant in service.grants
     }
     return Project(
         project.name,
         project.services,
         {key: network for key, network in project.networks.items() if network.name in networks},
         {key: volume for key, volume in project.volumes.items() if volume.name in volumes},
+        {key: content for key, content in project.contents.items() if key in contents},
     )

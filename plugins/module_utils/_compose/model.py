@@ -20,6 +20,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose i
 # Fields that later versions added: as long as they have their default, digests are what they were before.
 ADDED = {"added": True}
 
+CONFIG = "config"
+SECRET = "secret"  # noqa: S105 - the word, not one of them
+
 CONDITION_STARTED = "service_started"
 CONDITION_HEALTHY = "service_healthy"
 CONDITION_COMPLETED = "service_completed_successfully"
@@ -119,6 +122,18 @@ class Logging:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """A config or secret (``kind``) that a service gets as a file; ``source`` is its name in the Compose file."""
+
+    kind: str
+    source: str
+    target: str
+    uid: int = 0
+    gid: int = 0
+    mode: int = 0o444
+
+
+@dataclass(frozen=True)
 class Service:
     """One service, which is one container named ``container_name``.
 
@@ -131,6 +146,7 @@ class Service:
     restart: no, always, on-failure or unless-stopped; restart_max_retries only with on-failure, 0 is without limit.
     labels: the user's own; the collection's own come from ``labels.py``.
     pull_policy: missing, always or never.
+    grants: configs and secrets; ``delivery.py`` makes mounts of them, and ``files``, the paths of the files mounted.
     """
 
     name: str
@@ -176,6 +192,8 @@ class Service:
     logging: t.Optional[Logging] = None
     platform: str = ""
     pull_policy: str = "missing"
+    grants: tuple[Grant, ...] = field(default=(), metadata=ADDED)
+    files: tuple[str, ...] = field(default=(), metadata=ADDED)
     depends_restart: tuple[str, ...] = field(default=(), metadata=ADDED)
     depends_optional: tuple[str, ...] = field(default=(), metadata=ADDED)
 
@@ -217,12 +235,17 @@ class Volume:
 
 @dataclass(frozen=True)
 class Project:
-    """A whole Compose project. The keys are the names in the Compose file, in its order."""
+    """A whole Compose project. The keys are the names in the Compose file, in its order.
+
+    contents: of configs and secrets, in Base64, by ``config/name`` and ``secret/name``. It is secret: only
+    ``delivery.py`` reads it, and nothing that people see is made of it.
+    """
 
     name: str
     services: dict[str, Service] = field(default_factory=dict)
     networks: dict[str, Network] = field(default_factory=dict)
     volumes: dict[str, Volume] = field(default_factory=dict)
+    contents: dict[str, str] = field(default_factory=dict, repr=False)
 
     def to_plain(self) -> dict[str, t.Any]:
         """The project as plain values, for JSON."""

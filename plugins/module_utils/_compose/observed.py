@@ -15,6 +15,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 
 STATE_RUNNING = "running"
 
+FILE_RIGHT = "right"
+FILE_CHANGED = "changed"
+
 
 @dataclass(frozen=True)
 class ObservedContainer:
@@ -26,6 +29,7 @@ class ObservedContainer:
     spec_digest: the label ``io.anycloud.container-host.spec-sha256``, "" when it isn't there.
     image_id: the id of the image the container was made from. networks: names of the networks it is attached to.
     depends_on: the services it depended on when it was made, for when there is no file to say so.
+    files: the paths of the configs and secrets it was made with.
     ports: what it holds on the host now, so nothing while it doesn't run.
     """
 
@@ -40,6 +44,7 @@ class ObservedContainer:
     networks: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     ports: tuple[Port, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -92,7 +97,9 @@ class ObservedProject:
     containers: name -> container of this project. images: reference as in ``Service.image`` -> image, absent ones left
     out. networks, volumes: name -> all of the host, not only this project's (external ones are looked up here).
     other_containers: name -> everything else that exists. boot_enabled: whether the project's boot unit is installed,
-    current and enabled; None where the engine itself starts containers at boot and no unit is needed.
+    current and enabled; None where the engine itself starts containers at boot and no unit is needed. files: the
+    project's files for configs and secrets: path -> FILE_RIGHT, or FILE_CHANGED for another content and for those that
+    nobody wants.
     """
 
     name: str
@@ -102,6 +109,7 @@ class ObservedProject:
     volumes: dict[str, ObservedVolume] = field(default_factory=dict)
     other_containers: dict[str, OtherContainer] = field(default_factory=dict)
     boot_enabled: t.Optional[bool] = None
+    files: dict[str, str] = field(default_factory=dict)
 
     def to_plain(self) -> dict[str, t.Any]:
         """The observation as plain values, for JSON and for ``workload_info``."""

@@ -106,6 +106,8 @@ def _plan_absent(project: Project, observed: ObservedProject, remove_volumes: bo
     for name, network in sorted(observed.networks.items()):
         if is_owned(project.name, network.labels):
             steps.append(Action(act.REMOVE_NETWORK, "network", name, _key(project.networks, name), {"exists": True}))
+    for path in sorted(observed.files):
+        steps.append(Action(act.REMOVE_FILE, "file", path, before={"exists": True}))
     for name, volume in sorted(observed.volumes.items()):
         if remove_volumes and is_owned(project.name, volume.labels):
             steps.append(Action(act.REMOVE_VOLUME, "volume", name, _key(project.volumes, name), {"exists": True}))

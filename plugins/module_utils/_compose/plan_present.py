@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as act
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import conflicts, model
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Action
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import source_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.digest import (
     network_digest,
     service_digest,
@@ -20,6 +21,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.d
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import SPEC_SHA256
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import (
+    FILE_CHANGED,
+    FILE_RIGHT,
     ObservedContainer,
     ObservedProject,
 )
@@ -47,9 +50,11 @@ def plan_present(
         *containers.removals,
         *_network_steps(project, observed, replaced),
         *_volume_steps(project, observed),
+        *_file_steps(project, observed),
         *services,
         *(_orphan_networks(project, observed) if remove_orphans else []),
         *_boot_steps(observed),
+        *_unused_files(project, observed),
     ]
 
 
@@ -107,6 +112,34 @@ def _volume_steps(project: model.Project, observed: ObservedProject) -> list[Act
     ]
 
 
+def _file_steps(project: model.Project, observed: ObservedProject) -> list[Action]:
+    """Configs and secrets to write. What is shown of them tells nothing about their content."""
+    return [
+        Action(
+            act.DELIVER_FILE,
+            "file",
+            path,
+            path,
+            {"content": "another"} if path in observed.files else None,
+            {"content": "as wanted"},
+            f"{source_of(path)} was changed on the host" if path in observed.files else "",
+        )
+        for service in project.services.values()
+        for path in service.files
+        if observed.files.get(path) != FILE_RIGHT
+    ]
+
+
+def _unused_files(project: model.Project, observed: ObservedProject) -> list[Action]:
+    """Last of all: until then what ran before could be put back."""
+    wanted = {path for service in project.services.values() for path in service.files}
+    return [
+        Action(act.REMOVE_FILE, "file", path, before={"exists": True}, reason="no container uses it any more")
+        for path in sorted(observed.files)
+        if path not in wanted
+    ]
+
+
 def _orphan_networks(project: model.Project, observed: ObservedProject) -> list[Action]:
     wanted = {network.name for network in project.networks.values()}
     return [
@@ -120,6 +153,14 @@ def _boot_steps(observed: ObservedProject) -> list[Action]:
     if observed.boot_enabled is not False:
         return []
     return [Action(act.ENABLE_AT_BOOT, "boot", observed.name, before={"enabled": False}, after={"enabled": True})]
+
+
+def _changed_definition(service: model.Service, container: ObservedContainer) -> str:
+    """The cause, with the names of configs and secrets that have another content or are new."""
+    changed = sorted({source_of(path) for path in set(service.files) - set(container.files)})
+    return (
+        f"its definition or {', '.join(changed)} changed" if changed and container.files else "its definition changed"
+    )
 
 
 class _Containers:
@@ -212,7 +253,11 @@ class _Containers:
             return "asked for"
         image = self._observed.images.get(service.image)
         if container.spec_digest != service_digest(service):
-            return "its definition changed"
+            return _changed_definition(service, container)
+        # Written anew, the file is another one than what the container has mounted.
+        tampered = sorted({source_of(path) for path in service.files if self._observed.files.get(path) == FILE_CHANGED})
+        if tampered:
+            return f"{', '.join(tampered)} was changed on the host"
         if newer or (image is not None and container.image_id and image.id != container.image_id):
             return "its image changed"
         if self._replaced & set(service.networks):

@@ -19,6 +19,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose i
     storage,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.env_file import parse_env_file
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import read_grants
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Path
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.resources import read_limits
@@ -31,10 +32,11 @@ _ENVIRONMENT_KEY = re.compile(r"[^=\0]+")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a service can refer to. networks, volumes: name in the file -> engine's name. services: their names.
+    """What a service can refer to. networks, volumes: name in the file -> engine's name.
 
-    project_directory: where relative paths of the managed node begin, "" when there is none. read_text gives the text
-    of a file on the control node by its path as written, None when there is no such file.
+    services, configs, secrets: the names in the file. project_directory: where relative paths of the managed node
+    begin, "" when there is none. read_text gives the text of a file on the control node by its path as written, None
+    when there is no such file.
     """
 
     project: str
@@ -43,6 +45,8 @@ class Surroundings:
     project_directory: str
     read_text: ReadText
     services: t.Collection[str] = ()
+    configs: t.Collection[str] = ()
+    secrets: t.Collection[str] = ()
 
 
 def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) -> model.Service:
@@ -80,6 +84,10 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
         image=reader.scalar(*at("image"), parse=lambda text: scalars.parse_image(str(text)), default=""),
         command=_words(reader, *at("command")),
         entrypoint=_words(reader, *at("entrypoint")),
+        grants=(
+            *read_grants(reader, model.CONFIG, *at("configs"), defined=around.configs),
+            *read_grants(reader, model.SECRET, *at("secrets"), defined=around.secrets),
+        ),
         environment=_environment(reader, keys, path, around.read_text),
         ports=networking.read_ports(reader, *at("ports")),
         expose=_expose(reader, *at("expose")),

@@ -8,11 +8,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import scalars
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import parse_mode
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Device, Mount, Volume
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import (
     read_external,
@@ -124,7 +124,7 @@ def _long_mount(reader: Reader, value: t.Any, path: Path) -> t.Optional[_Draft]:
             reader.report.add((*path, "source"), "has no effect on type tmpfs", "remove it")
         draft.source = ""
         draft.options["tmpfs_size_bytes"] = reader.size(tmpfs.get("size"), (*path, "tmpfs", "size"))
-        draft.options["tmpfs_mode"] = reader.scalar(tmpfs.get("mode"), (*path, "tmpfs", "mode"), _mode, None)
+        draft.options["tmpfs_mode"] = reader.scalar(tmpfs.get("mode"), (*path, "tmpfs", "mode"), parse_mode, None)
     return draft
 
 
@@ -133,19 +133,6 @@ def _choice(reader: Reader, value: t.Any, path: Path, choices: tuple[str, ...]) 
     if text and text not in choices:
         reader.report.add(path, f"{text!r} isn't known", f"use {', '.join(choices)}")
     return text
-
-
-def _mode(value: t.Any) -> t.Optional[int]:
-    """File mode: a YAML number is already read as octal or decimal, text is octal."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        mode = value
-    elif re.fullmatch(r"(0o)?[0-7]{3,4}", str(value)):
-        mode = int(str(value).replace("0o", ""), 8)
-    else:
-        raise BadValueError(f"{value!r} isn't a file mode", 'write it in octal, like "1777"')
-    if not 0 <= mode <= 0o7777:
-        raise BadValueError(f"{value!r} isn't a file mode", 'write it in octal, like "1777"')
-    return mode
 
 
 def _source(draft: _Draft, names: t.Mapping[str, str], project_directory: str) -> t.Optional[str]:
@@ -192,7 +179,7 @@ def _tmpfs(text: str) -> t.Optional[Mount]:
         if key == "size":
             size = scalars.parse_bytes(value)
         elif key == "mode":
-            mode = _mode(value)
+            mode = parse_mode(value)
         elif option not in _TMPFS_DEFAULTS:
             raise BadValueError(f"tmpfs option {option!r} isn't supported", "use size= and mode=")
     return Mount("tmpfs", posixpath.normpath(target), tmpfs_size_bytes=size, tmpfs_mode=mode)

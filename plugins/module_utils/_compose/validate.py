@@ -96,8 +96,8 @@ def _service(service: model.Service, project: model.Project, report: Report) -> 
         remedy = "remove ports, or network_mode"
         report.add((*path, "ports"), f"can't be published with network_mode: {service.network_mode}", remedy)
     targets: dict[str, int] = {}
-    for mount in service.mounts:
-        targets[mount.target] = targets.get(mount.target, 0) + 1
+    for target in (*(mount.target for mount in service.mounts), *(grant.target for grant in service.grants)):
+        targets[target] = targets.get(target, 0) + 1
     for target, count in targets.items():
         if count > 1:
             report.add((*path, "volumes"), f"{target} is mounted {count} times", "mount one thing at each path")

@@ -15,10 +15,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.a
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import arguments, differences
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import Boot, BootSetup
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.files import FileStore
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.undo import Undo
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 
 if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import DeliveredFile
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import Credentials
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import Waiter
@@ -41,7 +43,9 @@ class Applier:
         waiter: Waiter,
         credentials: t.Optional[Credentials] = None,
         remove_volumes: bool = False,
+        files: t.Optional[t.Mapping[str, DeliveredFile]] = None,
     ) -> None:
+        store, files = FileStore(io), files or {}
         self._client = client
         self._io = io
         self._project = project
@@ -62,6 +66,8 @@ class Applier:
             kinds.REMOVE_CONTAINER: self._remove_container,
             kinds.START_CONTAINER: self._start_container,
             kinds.STOP_CONTAINER: lambda action: client.stop_container(action.name, self._grace_seconds(action)),
+            kinds.DELIVER_FILE: lambda action: store.write(files[action.key]),
+            kinds.REMOVE_FILE: lambda action: store.remove(action.name),
             kinds.ENABLE_AT_BOOT: lambda _action: boot.enable(project, boot_setup),
             kinds.DISABLE_AT_BOOT: lambda _action: boot.disable(project),
         }

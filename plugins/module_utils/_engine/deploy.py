@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as kinds
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import STATE_PRESENT, Plan
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import DeliveredFile, deliver
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedProject
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
@@ -19,6 +20,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.p
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import observe
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Applier, pull
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import boot_of, wanted_setup
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.files import FileStore
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import CONDITION_READY, Waiter
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
@@ -54,21 +56,31 @@ class Deployment:
     ) -> None:
         self._client = client
         self._io = io
-        self._project = with_pull_policy(project, settings.pull)
+        self._given = with_pull_policy(project, settings.pull)
+        self._project = self._given
         self._settings = settings
         self._credentials = credentials
         self._boot = boot_of(client, io)
+        self._store = FileStore(io)
+        self._files: dict[str, DeliveredFile] = {}
         order = start_order({name: service.depends_on for name, service in self._project.services.items()})
         self._boot_setup = wanted_setup(self._project, order)
 
     def plan(self, check_mode: bool) -> Plan:
-        """What has to be done. Touches nothing but, outside check mode, images with the pull policy ``always``.
+        """What has to be done.
+
+        Touches nothing but, outside check mode, images with the pull policy ``always`` and the host's secret for
+        digests of configs and secrets, which is made once.
 
         Raises InputError for what can't be met on this host: a port taken, an external network missing, ...
         """
+        has_files = any(service.grants for service in self._given.services.values())
+        key = self._store.key(make=not check_mode) if has_files else b""
+        self._project, self._files = deliver(self._given, key)
         newest = self._newest_digests(check_mode) if self._settings.state == STATE_PRESENT else {}
         boot_enabled = self._boot.enabled(self._project, self._settings.state, self._boot_setup)
         observed = observe.observe(self._client, self._project, boot_enabled)
+        observed = dataclasses.replace(observed, files=self._store.observe(self._project.name, self._files))
         images = {
             reference: dataclasses.replace(image, registry_digest=newest.get(reference))
             for reference, image in observed.images.items()
@@ -99,6 +111,7 @@ class Deployment:
             waiter,
             self._credentials,
             self._settings.remove_volumes,
+            self._files,
         )
         applier.apply(made)
         if self._settings.wait and self._settings.state == STATE_PRESENT:

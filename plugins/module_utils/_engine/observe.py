@@ -16,6 +16,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.l
     COMPOSE_DEPENDS_ON,
     COMPOSE_PROJECT,
     COMPOSE_SERVICE,
+    FILES,
     SPEC_SHA256,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Port, Project
@@ -97,6 +98,7 @@ def parse_container(inspected: Json) -> ObservedContainer:
         exit_code=int(status["ExitCode"]) if state in ("exited", "dead") else None,
         networks=tuple(sorted(inspected["NetworkSettings"].get("Networks") or {})),
         depends_on=parse_depends_on(str(labels.get(COMPOSE_DEPENDS_ON, ""))),
+        files=tuple(filter(None, str(labels.get(FILES, "")).split(","))),
         ports=tuple(Port(**entry) for entry in parse_inspected_ports(inspected)),
     )
 

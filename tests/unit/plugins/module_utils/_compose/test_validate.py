@@ -32,8 +32,13 @@ SERVICE: list[tuple[str, str, str]] = [
     ("restart_policy_of_mine: x", "restart_policy_of_mine", "begin it with x-"),
     ("build: .", "build", "build the image first"),
     ("profiles: [-dev]", "profiles", "isn't a profile's name"),
-    ("secrets: [a]", "secrets", "bind mount"),
-    ("configs: [a]", "configs", "bind mount"),
+    ("secrets: [a]", "secrets[0]", "define a under secrets"),
+    ("configs: [{source: a}]", "configs[0]", "define a under configs"),
+    ("configs: [{target: /a}]", "configs[0]", "has no source"),
+    ("configs: [{source: there, mode: rw}]", "configs[0].mode", "in octal"),
+    ("configs: [{source: there, uid: root}]", "configs[0].uid", "whole number"),
+    ("configs: [there, {source: there}]", "volumes", "/there is mounted 2 times"),
+    ("configs: there", "configs", "must be a list"),
     ("extends: {service: x}", "extends", "define the service there"),
     ("extends: {service: web}", "extends", "remove one of these extends"),
     ("extends: {file: gone.yml, service: web}", "extends", "gone.yml isn't there"),
@@ -159,7 +164,19 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("services: {'we b': {image: a}}", "services.we b", "service's name"),
     ("services: {1: {image: a}}", "services", "put it in quotes"),
     ("sevices: {web: {image: a}}", "sevices", "did you mean services?"),
-    ("{services: {web: {image: a}}, secrets: {a: {file: b}}}", "secrets", "bind mount"),
+    ("{services: {web: {image: a, secrets: [a]}}, secrets: {a: {file: b}}}", "secrets.a.file", "file b isn't there"),
+    ("{services: {web: {image: a, secrets: [a]}}, secrets: {a: {file: ''}}}", "secrets.a.file", "give a path"),
+    (
+        "{services: {web: {image: a, secrets: [a]}}, secrets: {a: {environment: B}}}",
+        "secrets.a.environment",
+        "give B in the option environment",
+    ),
+    ("{services: {web: {image: a}}, secrets: {a: {content: b}}}", "secrets.a.content", "remove it"),
+    ("{services: {web: {image: a}}, secrets: {a: {}}}", "secrets.a", "give one of file, environment"),
+    ("{services: {web: {image: a}}, secrets: {a: {external: true}}}", "secrets.a.external", "has no store"),
+    ("{services: {web: {image: a}}, configs: {a: {file: b, content: c}}}", "configs.a", "has file and content"),
+    ("{services: {web: {image: a}}, configs: {'a b': {content: c}}}", "configs.a b", "use letters"),
+    ("{services: {web: {image: a}}, configs: {a: {content: [c]}}}", "configs.a.content", "must be text"),
     ("{services: {web: {image: a}}, include: [b.yml]}", "include[0]", "b.yml isn't there"),
     ("{services: {web: {image: a}}, include: b.yml}", "include", "isn't a list"),
     ("{services: {web: {image: a}}, include: [{path: []}]}", "include[0]", "has no path"),
@@ -228,7 +245,7 @@ def test_service_is_refused(text: str, path: str, part: str) -> None:
         "db": {"image": "postgres", "restart": "always"},
         "mute": {"image": "x", "healthcheck": {"disable": True}},
     }
-    found = problems({"services": services})
+    found = problems({"services": services, "configs": {"there": {"content": "x"}}})
     assert [problem.path for problem in found] == [f"services.web.{path}".rstrip(".")]
     assert part in f"{found[0].message}; {found[0].remedy}"
     assert found[0].remedy

@@ -11,6 +11,7 @@ from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     Attachment,
+    Grant,
     Mount,
     Network,
     Port,
@@ -18,6 +19,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Service,
     Volume,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine import boot, files
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError
 
@@ -198,3 +200,73 @@ def test_a_bind_mount_gets_its_directory_when_asked_for(engine):
 def test_a_missing_seccomp_profile_is_named(engine):
     with pytest.raises(HostError, match=r"service web: the seccomp profile /no.json is not on the host"):
         run(engine, changed(security_opt=("seccomp=/no.json",)))
+
+
+RANDOM = {"/proc/sys/kernel/random/uuid": b"c0ffee00-1111-2222-3333-444455556666\n"}
+
+
+def secretive(content="aHVudGVyMg=="):
+    web = dataclasses.replace(WEB, grants=(Grant("secret", "pw", "/run/secrets/pw", mode=0o400),))
+    return dataclasses.replace(SHOP, services={"db": DB, "web": web}, contents={"secret/pw": content})
+
+
+class FilesHost(Host):
+    def __init__(self):
+        super().__init__()
+        self.files.update(RANDOM)
+
+    def run(self, argv, **options):
+        if argv[:3] == ["systemctl", "enable", files.UNIT_NAME]:
+            self.links[files.LINK_PATH] = files.UNIT_PATH
+        elif argv[1] == "enable":
+            self.links[f"{boot.WANTS_PATH}/{argv[2]}"] = boot.UNIT_PATH
+        return super().run(argv, **options)
+
+
+def test_a_secret_is_delivered_kept_rotated_and_removed(engine):
+    host = FilesHost()
+    assert "deliver_file" in run(engine, secretive(), host=host)
+    (path,) = host.glob("/run/container-host/files/shop/*")
+    assert host.files[path] == b"hunter2"
+    assert f"{path}:/run/secrets/pw:ro,z" in engine.by_name["shop-web-1"]["HostConfig"]["Binds"]
+    assert run(engine, secretive(), host=host) == []
+    before = engine.by_name["shop-db-1"]["Id"]
+    steps = run(engine, secretive("cm90YXRlZA=="), host=host)
+    assert [step for step in steps if "boot" not in step] == [
+        "deliver_file", "recreate_container", "start_container", "remove_file",
+    ]  # fmt: skip
+    assert engine.by_name["shop-db-1"]["Id"] == before
+    assert [host.files[entry] for entry in host.glob("/run/container-host/files/shop/*")] == [b"rotated"]
+    assert run(engine, secretive("cm90YXRlZA=="), host=host) == []
+    run(engine, Project("shop"), state="absent", host=host)
+    assert host.glob("/var/lib/container-host/files/shop/*") == []
+
+
+def test_check_mode_makes_no_key(engine):
+    host = FilesHost()
+    assert "deliver_file" in run(engine, secretive(), host=host, check_mode=True)
+    assert set(host.files) == set(RANDOM)
+
+
+def test_a_secret_changed_on_the_host_is_mended_in_a_new_container(engine):
+    host = FilesHost()
+    run(engine, secretive(), host=host)
+    (path,) = host.glob("/run/container-host/files/shop/*")
+    host.files[path] = b"forged"
+    plan = Deployment(engine, host, secretive(), Settings()).plan(True)
+    assert [(action.kind, action.reason) for action in plan.actions][:2] == [
+        ("deliver_file", "pw was changed on the host"),
+        ("recreate_container", "pw was changed on the host"),
+    ]
+    assert "hunter2" not in str(plan) + str(plan.before_after())
+
+
+def test_a_failed_rotation_puts_the_old_container_back_with_its_own_file(engine):
+    host = FilesHost()
+    run(engine, secretive(), host=host)
+    engine.failures["create_container", "shop-web-1"] = "no"
+    with pytest.raises(HostError):
+        run(engine, secretive("cm90YXRlZA=="), host=host)
+    (bind,) = engine.by_name["shop-web-1"]["HostConfig"]["Binds"]
+    assert host.files[bind.partition(":")[0]] == b"hunter2"
+    assert engine.by_name["shop-web-1"]["State"]["Status"] == "running"
