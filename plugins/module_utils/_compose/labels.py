@@ -34,10 +34,11 @@ def container_labels(project: str, service: Service) -> dict[str, str]:
         **service.labels,
         COMPOSE_PROJECT: project,
         COMPOSE_SERVICE: service.name,
-        COMPOSE_NUMBER: "1",
+        COMPOSE_NUMBER: str(service.number),
         COMPOSE_DEPENDS_ON: ",".join(
             f"{name}:{condition}:{str(name in service.depends_restart).lower()}"
             for name, condition in service.depends_on.items()
+            if "/" not in name
         ),
         PROJECT: project,
         SPEC_SHA256: service_digest(service),

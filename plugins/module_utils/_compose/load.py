@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 
@@ -16,6 +17,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.g
     content_key,
     read_contents,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.joins import resolve
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     CONFIG,
     SECRET,
@@ -23,11 +25,16 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Project,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import read_network
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.pair_files import ReadText
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.profiles import inactive_services
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Lines, Path, Report
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.scale import (
+    check_replicas,
+    instances,
+    read_replicas,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.service import (
-    ReadText,
     Surroundings,
     read_service,
 )
@@ -38,7 +45,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.t
     grow,
     interpolate_tree,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import validate
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import (
+    validate,
+    validate_containers,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import Problem
 
 _PROJECT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -96,7 +106,10 @@ def load(
             remedy = f"activate a profile, or name one of {', '.join(sorted(inactive))}"
             report.add(("services",), "no service has an active profile", remedy)
     project = _read(reader, top, str(name), project_directory, read_text, read_bytes)
-    validate(project, report, inactive)
+    counts = {
+        key: read_replicas(reader, services[key], ("services", key)) for key in project.services if key in services
+    }
+    project = _scaled(project, counts, services, inactive, report)
     report.raise_problems()
     return _without_unused(project)
 
@@ -153,6 +166,39 @@ def _read(
         used = {grant.source for service in services.values() for grant in service.grants if grant.kind == kind}
         contents.update(read_contents(reader, kind, top.get(f"{kind}s"), used, read_bytes))
     return Project(name, services, networks, volumes, contents)
+
+
+def _scaled(
+    project: Project,
+    counts: dict[str, int],
+    services: t.Mapping[str, t.Any],
+    inactive: t.Collection[str],
+    report: Report,
+) -> Project:
+    """The project checked, with one service for each container; those of 0 replicas are left out."""
+    none = {key for key, count in counts.items() if not count}
+    kept = {
+        key: dataclasses.replace(
+            service,
+            depends_on={
+                other: condition
+                for other, condition in service.depends_on.items()
+                if not (other in none and other in service.depends_optional)
+            },
+            depends_optional=tuple(other for other in service.depends_optional if other not in none),
+        )
+        for key, service in project.services.items()
+        if key not in none
+    }
+    project = dataclasses.replace(project, services=kept)
+    validate(project, report, inactive, none)
+    for key, service in kept.items():
+        named = isinstance(services.get(key), dict) and bool(services[key].get("container_name"))
+        check_replicas(service, counts.get(key, 1), named, report)
+    joined = resolve(kept, counts, report)
+    project = dataclasses.replace(project, services=instances(joined, counts, project.name))
+    validate_containers(project, report)
+    return project
 
 
 def _names(value: t.Any) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Mount:
 
     selinux is "", "z" (shared) or "Z" (private); propagation is "" or one of mount(8)'s names; create_source asks for
     the missing source directory of a bind mount to be made; copy_content is whether a new volume starts with what the
-    image holds at ``target``.
+    image holds at ``target``. subpath: the part of a volume that is mounted, "" for all of it.
     """
 
     type: str
@@ -57,6 +57,9 @@ class Mount:
     copy_content: bool = True
     tmpfs_size_bytes: t.Optional[int] = None
     tmpfs_mode: t.Optional[int] = None
+    tmpfs_uid: t.Optional[int] = field(default=None, metadata=ADDED)
+    tmpfs_gid: t.Optional[int] = field(default=None, metadata=ADDED)
+    subpath: str = field(default="", metadata=ADDED)
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Healthcheck:
     start_period_ns: t.Optional[int] = None
     retries: t.Optional[int] = None
     disable: bool = False
+    start_interval_ns: t.Optional[int] = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,31 @@ class Ulimit:
 
 
 @dataclass(frozen=True)
+class DeviceRate:
+    """A block device and what it may do: bytes or operations per second, or its weight."""
+
+    path: str
+    rate: int
+
+
+@dataclass(frozen=True)
+class Blkio:
+    """``blkio_config``: weights from 10 to 1000, rates per second and device."""
+
+    weight: t.Optional[int] = None
+    weight_device: tuple[DeviceRate, ...] = ()
+    device_read_bps: tuple[DeviceRate, ...] = ()
+    device_write_bps: tuple[DeviceRate, ...] = ()
+    device_read_iops: tuple[DeviceRate, ...] = ()
+    device_write_iops: tuple[DeviceRate, ...] = ()
+
+
+@dataclass(frozen=True)
 class Limits:
-    """What the service may use. ``memory_swap_bytes`` is memory and swap together (-1: as much as there is)."""
+    """What the service may use. ``memory_swap_bytes`` is memory and swap together (-1: as much as there is).
+
+    cpu_period_us, cpu_quota_us: the same as ``cpus``, in microseconds; never together with it.
+    """
 
     memory_bytes: t.Optional[int] = None
     memory_reservation_bytes: t.Optional[int] = None
@@ -102,6 +129,9 @@ class Limits:
     shm_size_bytes: t.Optional[int] = None
     oom_score_adj: t.Optional[int] = None
     ulimits: dict[str, Ulimit] = field(default_factory=dict)
+    cpu_period_us: t.Optional[int] = field(default=None, metadata=ADDED)
+    cpu_quota_us: t.Optional[int] = field(default=None, metadata=ADDED)
+    blkio: t.Optional[Blkio] = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True)
@@ -135,12 +165,14 @@ class Grant:
 
 @dataclass(frozen=True)
 class Service:
-    """One service, which is one container named ``container_name``.
+    """One container of a service, named ``container_name``.
 
     image: full reference (``docker.io/library/nginx:1.27``): engines differ in what they make of short ones.
     command, entrypoint: None is the image's; an empty tuple clears it.
     networks: engine name of the network -> attachment; empty only when ``network_mode`` is set.
-    network_mode: "" (use ``networks``), "host" or "none".
+    network_mode: "" (use ``networks``), "host", "none" or "container:" and the name of another service's container; ipc
+    and pid likewise. joins: the services whose containers are meant by that.
+    number: which of the service's containers this is, from 1.
     depends_on: service -> condition (one of the CONDITION_ constants). depends_restart: those of them after whose
     recreation this one is restarted. depends_optional: those whose failure doesn't keep this one from starting.
     restart: no, always, on-failure or unless-stopped; restart_max_retries only with on-failure, 0 is without limit.
@@ -192,10 +224,23 @@ class Service:
     logging: t.Optional[Logging] = None
     platform: str = ""
     pull_policy: str = "missing"
+    number: int = field(default=1, metadata=ADDED)
+    joins: tuple[str, ...] = field(default=(), metadata=ADDED)
+    annotations: dict[str, str] = field(default_factory=dict, metadata=ADDED)
+    uts: str = field(default="", metadata=ADDED)
+    userns_mode: str = field(default="", metadata=ADDED)
+    cgroup: str = field(default="", metadata=ADDED)
+    cgroup_parent: str = field(default="", metadata=ADDED)
+    device_cgroup_rules: tuple[str, ...] = field(default=(), metadata=ADDED)
     grants: tuple[Grant, ...] = field(default=(), metadata=ADDED)
     files: tuple[str, ...] = field(default=(), metadata=ADDED)
     depends_restart: tuple[str, ...] = field(default=(), metadata=ADDED)
     depends_optional: tuple[str, ...] = field(default=(), metadata=ADDED)
+
+    @property
+    def key(self) -> str:
+        """Its key in ``Project.services``: the name, for all but the first container with the number."""
+        return self.name if self.number == 1 else f"{self.name}/{self.number}"
 
 
 @dataclass(frozen=True)
@@ -236,6 +281,8 @@ class Volume:
 @dataclass(frozen=True)
 class Project:
     """A whole Compose project. The keys are the names in the Compose file, in its order.
+
+    A service of several containers is there several times, as ``web``, ``web/2`` and so on.
 
     contents: of configs and secrets, in Base64, by ``config/name`` and ``secret/name``. It is secret: only
     ``delivery.py`` reads it, and nothing that people see is made of it.

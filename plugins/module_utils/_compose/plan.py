@@ -66,7 +66,12 @@ def _backwards(project: Project, observed: ObservedProject) -> list[tuple[str, O
     """The containers in the order to stop them, each with its service's key; orphans have none and go first."""
     by_service = {container.service: container for container in observed.containers.values()}
     order = start_order({name: list(service.depends_on) for name, service in project.services.items()})
-    known = [(name, by_service[name]) for name in reversed(order) if name in by_service]
+    known: list[tuple[str, ObservedContainer]] = []
+    for name in reversed(order):
+        # By its name, and for a container that was called otherwise by its service.
+        container = observed.containers.get(project.services[name].container_name) or by_service.get(name)
+        if container is not None and container not in [other for _key, other in known]:
+            known.append((name, container))
     taken = {container.name for _key, container in known}
     orphans = [container for name, container in sorted(observed.containers.items()) if name not in taken]
     return [*(("", container) for container in _dependents_first(orphans)), *known]

@@ -181,6 +181,7 @@ class _Containers:
         self._report = report
         self._pulled: dict[str, Action] = {}
         self._renewed: set[str] = set()
+        self._started: set[str] = set()
         # By reference: a service that shares the image of one that asks for the newest gets it too.
         self._newer = {service.image for service in project.services.values() if self._newer_image(service)}
         self.removals: list[Action] = []
@@ -206,28 +207,39 @@ class _Containers:
         if container is None:
             self._pull(service, "not on the host")
             return [self._create(service, ""), self._start(service, None)]
-        reason = self._reason(service, container, newer)
+        reason = self._reason(service, container, newer) or self._joined_reason(service)
         if reason:
-            self._renewed.add(service.name)
+            self._renewed.add(service.key)
             self._pull(service, "newer in the registry" if newer else "not on the host", newer)
-            if self._replaced & set(service.networks) or service.name in self._in_the_way:
-                self.removals.append(_remove(container, service.name, reason))
+            joined = any(service.key in other.joins for other in self._project.services.values())
+            if self._replaced & set(service.networks) or service.name in self._in_the_way or service.joins or joined:
+                self.removals.append(_remove(container, service.key, reason))
                 return [self._create(service, reason), self._start(service, None)]
             after = self._wanted(service, "created")
-            key, before = service.name, _shown(container)
+            key, before = service.key, _shown(container)
             step = Action(act.RECREATE_CONTAINER, "container", container.name, key, before, after, reason)
             return [step, self._start(service, None)]
         if container.running:
             return self._restart(service, container)
-        return [] if self._is_done(service, container) else [self._start(service, container)]
+        if self._is_done(service, container):
+            return []
+        self._started.add(service.key)
+        return [self._start(service, container)]
+
+    def _joined_reason(self, service: model.Service) -> str:
+        """A container of which another one is a part lives no longer than that one."""
+        renewed = [name for name in service.joins if name in self._renewed]
+        return f"{', '.join(renewed)}, whose namespaces it shares, is made anew" if renewed else ""
 
     def _restart(self, service: model.Service, container: ObservedContainer) -> list[Action]:
-        """Stop and start, when a service made anew is one that this one has to be restarted after."""
-        renewed = [name for name in service.depends_restart if name in self._renewed]
+        """Stop and start, when another service has to be followed: by the file's word, or for its namespaces."""
+        followed = {*service.depends_restart} & self._renewed | {*service.joins} & self._started
+        renewed = [name for name in service.depends_on if name in followed]
         if not renewed:
             return []
-        reason = f"{', '.join(renewed)} was made anew"
-        before, key = _shown(container), service.name
+        word = "made anew" if self._renewed & followed else "started again"
+        reason = f"{', '.join(renewed)} was {word}"
+        before, key = _shown(container), service.key
         stop = Action(
             act.STOP_CONTAINER, "container", container.name, key, before, {**before, "state": "exited"}, reason
         )
@@ -301,7 +313,7 @@ class _Containers:
 
     def _create(self, service: model.Service, reason: str) -> Action:
         after = self._wanted(service, "created")
-        return Action(act.CREATE_CONTAINER, "container", service.container_name, service.name, None, after, reason)
+        return Action(act.CREATE_CONTAINER, "container", service.container_name, service.key, None, after, reason)
 
     def _start(self, service: model.Service, container: t.Optional[ObservedContainer]) -> Action:
         """``container`` None: it was just created."""
@@ -310,6 +322,6 @@ class _Containers:
         wait_for = {
             self._project.services[name].container_name: condition for name, condition in service.depends_on.items()
         }
-        name, key = service.container_name, service.name
+        name, key = service.container_name, service.key
         optional = tuple(self._project.services[other].container_name for other in service.depends_optional)
         return Action(act.START_CONTAINER, "container", name, key, before, after, wait_for=wait_for, optional=optional)

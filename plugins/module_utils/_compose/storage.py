@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import typing as t
 from dataclasses import dataclass, field
 
@@ -115,6 +116,10 @@ def _long_mount(reader: Reader, value: t.Any, path: Path) -> t.Optional[_Draft]:
     elif kind == "volume":
         volume = reader.section(keys.get("volume"), (*path, "volume"), "service.volumes.volume")
         draft.options["copy_content"] = not reader.boolean(volume.get("nocopy"), (*path, "volume", "nocopy"))
+        subpath = reader.text(volume.get("subpath"), (*path, "volume", "subpath"))
+        if subpath.startswith("/") or ".." in subpath.split("/"):
+            reader.report.add((*path, "volume", "subpath"), f"{subpath!r} leaves the volume", "write a path inside it")
+        draft.options["subpath"] = subpath
         if not source and "source" not in keys:
             reader.report.add(path, "is a volume without a name", "name it: a nameless one is lost with its container")
             return None
@@ -174,15 +179,25 @@ def _tmpfs(text: str) -> t.Optional[Mount]:
     if not target.startswith("/"):
         raise BadValueError(f"{target!r} isn't an absolute path", "write it like /run or /run:size=64m")
     size = mode = None
+    ids: dict[str, int] = {}
     for option in filter(None, options.split(",")):
         key, _equals, value = option.partition("=")
         if key == "size":
             size = scalars.parse_bytes(value)
         elif key == "mode":
             mode = parse_mode(value)
+        elif key in ("uid", "gid"):
+            ids[key] = scalars.parse_integer(value)
         elif option not in _TMPFS_DEFAULTS:
-            raise BadValueError(f"tmpfs option {option!r} isn't supported", "use size= and mode=")
-    return Mount("tmpfs", posixpath.normpath(target), tmpfs_size_bytes=size, tmpfs_mode=mode)
+            raise BadValueError(f"tmpfs option {option!r} isn't supported", "use size=, mode=, uid= and gid=")
+    return Mount(
+        "tmpfs",
+        posixpath.normpath(target),
+        tmpfs_size_bytes=size,
+        tmpfs_mode=mode,
+        tmpfs_uid=ids.get("uid"),
+        tmpfs_gid=ids.get("gid"),
+    )
 
 
 def read_devices(reader: Reader, value: t.Any, path: Path) -> tuple[Device, ...]:
@@ -209,6 +224,15 @@ def _device(text: str) -> t.Optional[Device]:
     if not set(permissions) <= set("rwm"):
         raise BadValueError(f"permissions {permissions!r} aren't known", "use r, w and m")
     return Device(source, target, permissions)
+
+
+def read_device_rules(reader: Reader, value: t.Any, path: Path) -> tuple[str, ...]:
+    """``services.*.device_cgroup_rules``: type, numbers and permissions, as the kernel writes them."""
+    rules = reader.texts(value, path)
+    for index, rule in enumerate(rules):
+        if not re.fullmatch(r"[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}", rule):
+            reader.report.add((*path, index), f"{rule!r} isn't a rule", 'write it like "c 1:3 mr"')
+    return rules
 
 
 def read_volume(reader: Reader, key: str, value: t.Any, project: str) -> Volume:

@@ -22,6 +22,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.l
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     Attachment,
+    Blkio,
     Healthcheck,
     Limits,
     Mount,
@@ -182,8 +183,17 @@ def _host_config(
         "IpcMode": service.ipc or "private",
         **_limits(service.limits),
     }
-    if service.pid:
-        config["PidMode"] = service.pid
+    for key, value in (
+        ("PidMode", service.pid),
+        ("UTSMode", service.uts),
+        ("UsernsMode", service.userns_mode),
+        ("CgroupnsMode", service.cgroup),
+        ("CgroupParent", service.cgroup_parent),
+        ("DeviceCgroupRules", list(service.device_cgroup_rules)),
+        ("Annotations", dict(service.annotations)),
+    ):
+        if value:
+            config[key] = value
     if service.init is not None:
         config["Init"] = service.init
     if service.logging is not None:
@@ -211,12 +221,37 @@ def _limits(limits: Limits) -> Json:
         config["MemoryReservation"] = limits.memory_reservation_bytes
     if limits.cpus:
         config["NanoCpus"] = round(limits.cpus * 1_000_000_000)
+    if limits.cpu_period_us:
+        config["CpuPeriod"] = limits.cpu_period_us
+    if limits.cpu_quota_us:
+        config["CpuQuota"] = limits.cpu_quota_us
+    if limits.blkio is not None:
+        config.update(_blkio(limits.blkio))
     if limits.cpu_shares:
         config["CpuShares"] = limits.cpu_shares
     if limits.cpuset:
         config["CpusetCpus"] = limits.cpuset
     if limits.oom_score_adj is not None:
         config["OomScoreAdj"] = limits.oom_score_adj
+    return config
+
+
+def _blkio(blkio: Blkio) -> Json:
+    rates = {
+        "BlkioDeviceReadBps": blkio.device_read_bps,
+        "BlkioDeviceWriteBps": blkio.device_write_bps,
+        "BlkioDeviceReadIOps": blkio.device_read_iops,
+        "BlkioDeviceWriteIOps": blkio.device_write_iops,
+    }
+    config: Json = {
+        name: [{"Path": entry.path, "Rate": entry.rate} for entry in entries]
+        for name, entries in rates.items()
+        if entries
+    }
+    if blkio.weight:
+        config["BlkioWeight"] = blkio.weight
+    if blkio.weight_device:
+        config["BlkioWeightDevice"] = [{"Path": entry.path, "Weight": entry.rate} for entry in blkio.weight_device]
     return config
 
 
@@ -232,11 +267,13 @@ def _mounts(entries: t.Sequence[Mount], kept: t.Mapping[str, str]) -> tuple[list
             *([entry.propagation] if entry.propagation else []),
             *([] if entry.copy_content or entry.type != "volume" else ["nocopy"]),
         ]
-        needs_bind = entry.selinux or (entry.type == "volume" and not entry.copy_content)
+        needs_bind = entry.selinux or (entry.type == "volume" and not entry.copy_content and not entry.subpath)
         if needs_bind:
             binds.append(":".join([entry.source, entry.target, *([",".join(options)] if options else [])]))
             continue
         mount: Json = {"Type": entry.type, "Source": entry.source, "Target": entry.target, "ReadOnly": entry.read_only}
+        if entry.subpath:
+            mount["VolumeOptions"] = {"Subpath": entry.subpath, "NoCopy": not entry.copy_content}
         if entry.propagation:
             mount["BindOptions"] = {"Propagation": entry.propagation}
         mounts.append(mount)
@@ -254,12 +291,14 @@ def _healthcheck(check: t.Optional[Healthcheck], engine: str) -> t.Optional[Json
         return None
     if check.disable:
         return {"Test": ["NONE"]}
+    start = {} if check.start_interval_ns is None else {"StartInterval": check.start_interval_ns}
     return {
         "Test": differences.health_test(check.test, engine),
         "Interval": check.interval_ns or HEALTH_INTERVAL_NS,
         "Timeout": check.timeout_ns or HEALTH_TIMEOUT_NS,
         "StartPeriod": check.start_period_ns or 0,
         "Retries": check.retries or HEALTH_RETRIES,
+        **start,
     }
 
 

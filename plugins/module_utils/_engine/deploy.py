@@ -22,6 +22,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.ap
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import boot_of, wanted_setup
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.files import FileStore
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import CONDITION_READY, Waiter
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.lacks import problems
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 if t.TYPE_CHECKING:
@@ -74,6 +75,10 @@ class Deployment:
 
         Raises InputError for what can't be met on this host: a port taken, an external network missing, ...
         """
+        if self._settings.state == STATE_PRESENT:
+            lacking = problems(self._given, self._client.identity)
+            if lacking:
+                raise InputError(lacking)
         has_files = any(service.grants for service in self._given.services.values())
         key = self._store.key(make=not check_mode) if has_files else b""
         self._project, self._files = deliver(self._given, key)
@@ -91,9 +96,9 @@ class Deployment:
             remove_volumes=self._settings.remove_volumes,
         )
         made = plan(self._project, dataclasses.replace(observed, images=images), self._settings.state, options)
-        problems = self._taken_ports(made, observed)
-        if problems:
-            raise InputError(problems)
+        taken = self._taken_ports(made, observed)
+        if taken:
+            raise InputError(taken)
         return made
 
     def apply(self, made: Plan) -> None:
@@ -139,7 +144,7 @@ class Deployment:
         for raw in self._client.containers():
             if observe.container_name(raw) in observed.containers:
                 own.update(port.published for port in observe.parse_listed_ports(raw))
-        problems = []
+        found = []
         for action in made.actions:
             service = self._project.services.get(action.key)
             if action.kind != kinds.START_CONTAINER or service is None:
@@ -149,14 +154,14 @@ class Deployment:
                 if port.published is None or port.published in own or port.protocol != "tcp" or not everywhere:
                     continue
                 if not self._io.local_port_is_free(port.published):
-                    problems.append(
+                    found.append(
                         Problem(
                             f"services.{service.name}.ports[{index}]",
                             f"port {port.published} is taken on this host",
                             f"stop what listens there (ss -ltnp 'sport = :{port.published}') or publish another port",
                         )
                     )
-        return problems
+        return found
 
 
 def with_pull_policy(project: Project, pull_policy: str) -> Project:

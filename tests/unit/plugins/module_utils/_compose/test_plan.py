@@ -54,7 +54,7 @@ def world(wanted: Project, **changes: t.Any) -> ObservedProject:
         containers={
             service.container_name: ObservedContainer(
                 name=service.container_name,
-                service=name,
+                service=service.name,
                 id=f"id-{name}",
                 state="running",
                 spec_digest=service_digest(service),
@@ -498,3 +498,43 @@ def test_a_dependency_that_is_not_required_is_only_waited_for() -> None:
     start = plan(wanted, ObservedProject("p")).actions[-1]
     assert start.wait_for == {"p-db-1": "service_healthy"}
     assert start.optional == ("p-db-1",)
+
+
+def test_more_and_fewer_replicas() -> None:
+    two = project(web={"scale": 2, "ports": ["80"]})
+    one = project(web={"ports": ["80"]})
+    assert steps(plan(two, world(one))) == ["create_container p-web-2", "start_container p-web-2"]
+    assert steps(plan(one, world(two))) == ["remove_container p-web-2"]
+    assert steps(plan(two, world(two))) == []
+
+
+def test_replicas_are_stopped_like_any_other() -> None:
+    two = project(web={"scale": 2, "ports": ["80"]})
+    made = plan(two, world(two), "stopped")
+    assert steps(made) == ["stop_container p-web-2", "stop_container p-web-1", "stop_container p-db-1"]
+    assert [action.key for action in made.actions] == ["web/2", "web", "db"]
+
+
+JOINED = {"web": {"ports": [], "depends_on": [], "network_mode": "service:db"}}
+
+
+def test_a_container_of_which_another_is_a_part_takes_it_along() -> None:
+    wanted = project(**JOINED)
+    made = plan(wanted, with_container(world(wanted), "p-db-1", spec_digest="x"))
+    assert steps(made) == [
+        "remove_container p-db-1",
+        "remove_container p-web-1",
+        "create_container p-db-1",
+        "start_container p-db-1",
+        "create_container p-web-1",
+        "start_container p-web-1",
+    ]
+    assert "shares" in made.actions[1].reason
+
+
+def test_a_container_of_which_another_is_a_part_is_started_again_with_it() -> None:
+    wanted = project(**JOINED)
+    made = plan(wanted, with_container(world(wanted), "p-db-1", state="exited"))
+    assert steps(made) == ["start_container p-db-1", "stop_container p-web-1", "start_container p-web-1"]
+    assert made.actions[1].reason == "db was started again"
+    assert steps(plan(wanted, world(wanted))) == []

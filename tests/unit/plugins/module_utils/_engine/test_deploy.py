@@ -270,3 +270,11 @@ def test_a_failed_rotation_puts_the_old_container_back_with_its_own_file(engine)
     (bind,) = engine.by_name["shop-web-1"]["HostConfig"]["Binds"]
     assert host.files[bind.partition(":")[0]] == b"hunter2"
     assert engine.by_name["shop-web-1"]["State"]["Status"] == "running"
+
+
+def test_what_the_engine_lacks_is_refused_before_anything_is_touched(engine):
+    project = changed(annotations={"a": "b"})
+    with pytest.raises(InputError, match=r"services.web.annotations"):
+        run(engine, project)
+    assert engine.calls == []
+    run(engine, project, state="stopped")
