@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import sys
 import typing as t
@@ -37,6 +38,12 @@ def tables(known: t.Iterable[t.Any]) -> str:
             if keys:
                 parts.append(head + "\n".join(f"| `{key.name}` | {_cell(key.text)} |" for key in keys) + "\n")
     return "\n".join(parts)
+
+
+def schema() -> str:
+    """The JSON Schema for editors."""
+    sections()
+    return json.dumps(importlib.import_module(f"{PACKAGE}.schema").schema(), indent=2) + "\n"
 
 
 def lacks() -> str:
