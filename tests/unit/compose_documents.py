@@ -4,18 +4,26 @@
 """Compose files made up by hypothesis, for fuzzing: values of the right kind by the project's own schema, and others.
 
 ``documents()`` draws whole files whose parts are mostly what the schema allows, so that they get past the first checks,
-with a made-up value or key here and there.
+with a made-up value or key here and there. ``changed()`` draws files that run, from ``fixtures/compose``, with a few parts
+taken away or replaced: most of these still end in a plan.
 """
 
 from __future__ import annotations
 
+import copy
+import pathlib
 import typing as t
 
+import yaml
 from hypothesis import strategies as st
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.schema import schema
 
 _SCHEMA = schema()
+_STACKS = [
+    yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((pathlib.Path(__file__).parent / "fixtures" / "compose").glob("*.yml"))
+]
 _WORDS = [
     "", "a", "web", "db", "data", "80", "80:80", "8000-8002:80-82", "127.0.0.1:1:2/udp", "/x", "./x", "data:/d", "/a:/b:ro",
     "A=1", "A", "10s", "1h30m", "64m", "2g", "0", "-1", "1.5", "true", "no", "always", "on-failure:3", "service:db",
@@ -47,6 +55,32 @@ def values() -> st.SearchStrategy[t.Any]:
 def documents() -> st.SearchStrategy[t.Any]:
     """Compose files, most of them nearly right."""
     return st.one_of(_of(_SCHEMA), _of(_SCHEMA), values())
+
+
+@st.composite
+def changed(draw: t.Callable[[st.SearchStrategy[t.Any]], t.Any]) -> t.Any:
+    """A file that runs, with none to three of its parts taken away, replaced, or given twice under another name."""
+    document = copy.deepcopy(draw(st.sampled_from(_STACKS)))
+    for _change in range(draw(st.integers(0, 3))):
+        holder: t.Any = document
+        while True:
+            keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
+            if not keys:
+                break
+            key = draw(st.sampled_from(keys))
+            inner = holder[key]
+            if isinstance(inner, (dict, list)) and inner and draw(st.integers(0, 4)):
+                holder = inner
+                continue
+            kind = draw(st.integers(0, 2))
+            if kind == 0:
+                del holder[key]
+            elif kind == 1 or isinstance(holder, list):
+                holder[key] = draw(values())
+            else:
+                holder[draw(texts())] = inner
+            break
+    return document
 
 
 @st.composite

@@ -113,8 +113,8 @@ def parse_mode(value: t.Any) -> int:
     """File mode: a YAML number is already read as octal or decimal, text is octal."""
     if isinstance(value, int) and not isinstance(value, bool):
         mode = value
-    elif re.fullmatch(r"(0o)?[0-7]{3,4}", str(value)):
-        mode = int(str(value).replace("0o", ""), 8)
+    elif re.fullmatch(r"(0o?)?[0-7]{3,4}", str(value)):
+        mode = int(str(value).replace("o", ""), 8)
     else:
         raise BadValueError(f"{value!r} isn't a file mode", 'write it in octal, like "0440"')
     if not 0 <= mode <= 0o7777:
