@@ -33,7 +33,7 @@ def network_digest(network: Network) -> str:
 
 def volume_digest(volume: Volume) -> str:
     """SHA-256 over all that decides the volume."""
-    return _digest("volume", _plain(volume))
+    return _digest("volume", {key: value for key, value in _plain(volume).items() if key != "shared_writers"})
 
 
 def _plain(value: t.Any) -> t.Any:

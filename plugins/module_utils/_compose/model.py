@@ -269,13 +269,17 @@ class Network:
 
 @dataclass(frozen=True)
 class Volume:
-    """``name`` is the engine's name. An external volume is only used, never created or removed."""
+    """``name`` is the engine's name. An external volume is only used, never created or removed.
+
+    shared_writers: whether several containers may write to it at the same time.
+    """
 
     name: str
     external: bool = False
     driver: str = "local"
     driver_opts: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    shared_writers: bool = field(default=False, metadata=ADDED)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,30 @@ FILE_CHANGED = "changed"
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What an engine lets change on a container that exists. 0 is without limit, -1 as well."""
+
+    restart: str = "no"
+    restart_max_retries: int = 0
+    memory_bytes: int = 0
+    memory_swap_bytes: int = 0
+    memory_reservation_bytes: int = 0
+    nano_cpus: int = 0
+    cpu_shares: int = 0
+    cpuset: str = ""
+    pids: int = 0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """How a container is attached to a network now. Empty is not known."""
+
+    aliases: tuple[str, ...] = ()
+    ipv4_address: str = ""
+    ipv6_address: str = ""
+
+
+@dataclass(frozen=True)
 class ObservedContainer:
     """One container that carries the project's label.
 
@@ -29,6 +53,7 @@ class ObservedContainer:
     spec_digest: the label ``io.anycloud.container-host.spec-sha256``, "" when it isn't there.
     image_id: the id of the image the container was made from. networks: names of the networks it is attached to.
     depends_on: the services it depended on when it was made, for when there is no file to say so.
+    settings: None is not known. endpoints: name of a network -> attachment.
     files: the paths of the configs and secrets it was made with.
     ports: what it holds on the host now, so nothing while it doesn't run.
     """
@@ -45,6 +70,8 @@ class ObservedContainer:
     depends_on: tuple[str, ...] = ()
     ports: tuple[Port, ...] = ()
     files: tuple[str, ...] = ()
+    settings: t.Optional[Settings] = None
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
     @property
     def running(self) -> bool:
@@ -99,7 +126,8 @@ class ObservedProject:
     other_containers: name -> everything else that exists. boot_enabled: whether the project's boot unit is installed,
     current and enabled; None where the engine itself starts containers at boot and no unit is needed. files: the
     project's files for configs and secrets: path -> FILE_RIGHT, or FILE_CHANGED for another content and for those that
-    nobody wants.
+    nobody wants. policies_in_place: whether restart policies are set on containers as they are, with what has to be
+    enabled at boot (Docker), and not by making containers anew.
     """
 
     name: str
@@ -110,6 +138,7 @@ class ObservedProject:
     other_containers: dict[str, OtherContainer] = field(default_factory=dict)
     boot_enabled: t.Optional[bool] = None
     files: dict[str, str] = field(default_factory=dict)
+    policies_in_place: bool = False
 
     def to_plain(self) -> dict[str, t.Any]:
         """The observation as plain values, for JSON and for ``workload_info``."""

@@ -19,6 +19,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.d
     service_digest,
     volume_digest,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.drift import (
+    deviations,
+    restart_deviation,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import SPEC_SHA256
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import (
     FILE_CHANGED,
@@ -53,7 +57,7 @@ def plan_present(
         *_file_steps(project, observed),
         *services,
         *(_orphan_networks(project, observed) if remove_orphans else []),
-        *_boot_steps(observed),
+        *_boot_steps(project, observed),
         *_unused_files(project, observed),
     ]
 
@@ -149,10 +153,17 @@ def _orphan_networks(project: model.Project, observed: ObservedProject) -> list[
     ]
 
 
-def _boot_steps(observed: ObservedProject) -> list[Action]:
+def _boot_steps(project: model.Project, observed: ObservedProject) -> list[Action]:
     if observed.boot_enabled is not False:
         return []
-    return [Action(act.ENABLE_AT_BOOT, "boot", observed.name, before={"enabled": False}, after={"enabled": True})]
+    changed = []
+    for service in project.services.values() if observed.policies_in_place else ():
+        container = observed.containers.get(service.container_name)
+        deviation = restart_deviation(service, container) if container is not None else ""
+        if deviation:
+            changed.append(f"{service.container_name} has {deviation}")
+    before, after = {"enabled": False}, {"enabled": True}
+    return [Action(act.ENABLE_AT_BOOT, "boot", observed.name, "", before, after, "; ".join(changed))]
 
 
 def _changed_definition(service: model.Service, container: ObservedContainer) -> str:
@@ -219,6 +230,11 @@ class _Containers:
             key, before = service.key, _shown(container)
             step = Action(act.RECREATE_CONTAINER, "container", container.name, key, before, after, reason)
             return [step, self._start(service, None)]
+        if container.state == "paused":
+            before = _shown(container)
+            after = {**before, "state": "running"}
+            reason = "changed by hand: paused"
+            return [Action(act.RESUME_CONTAINER, "container", container.name, service.key, before, after, reason)]
         if container.running:
             return self._restart(service, container)
         if self._is_done(service, container):
@@ -274,8 +290,9 @@ class _Containers:
             return "its image changed"
         if self._replaced & set(service.networks):
             return "its network changed"
-        if container.networks and not set(service.networks) <= set(container.networks):
-            return "it isn't on all of its networks"
+        changed = deviations(service, container, not self._observed.policies_in_place)
+        if changed:
+            return f"changed by hand: {', '.join(changed)}"
         return "it is dead" if container.state == "dead" else ""
 
     def _is_done(self, service: model.Service, container: ObservedContainer) -> bool:

@@ -21,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.n
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Path
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.writers import DECLARATION
 
 _PROPAGATIONS = ("private", "rprivate", "shared", "rshared", "slave", "rslave")
 _WITHOUT_EFFECT = ("rw", "cached", "delegated", "consistent")
@@ -240,11 +241,14 @@ def read_volume(reader: Reader, key: str, value: t.Any, project: str) -> Volume:
     path: Path = ("volumes", key)
     keys = reader.section(value, path, "volume")
     external, name = read_external(reader, keys, path, key, project)
+    declared = value.get(DECLARATION) if isinstance(value, dict) else None
+    shared = reader.boolean(declared, (*path, DECLARATION))
     if external:
-        return Volume(name, external=True)
+        return Volume(name, external=True, shared_writers=shared)
     return Volume(
         name=name,
         driver=reader.text(keys.get("driver"), (*path, "driver"), "local"),
         driver_opts=reader.pairs(keys.get("driver_opts"), (*path, "driver_opts")),
         labels=read_labels(reader, keys.get("labels"), (*path, "labels")),
+        shared_writers=shared,
     )

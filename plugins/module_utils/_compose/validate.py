@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import model
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import find_cycle
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.writers import check_writers
 
 
 def validate(
@@ -31,6 +32,7 @@ def validate(
 def validate_containers(project: model.Project, report: Report) -> None:
     """Report what is wrong between the containers of the project, when each replica is a service of its own."""
     _container_names(project, report)
+    check_writers(project, report)
 
 
 def ports_overlap(first: model.Port, second: model.Port) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as kinds
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Action, Plan
@@ -30,8 +31,17 @@ if t.TYPE_CHECKING:
 REPLACED_SUFFIX = "-replaced"
 
 
+@dataclass(frozen=True)
+class Gap:
+    """How long a container was away: from the order to stop it until its start, or its successor's, was done."""
+
+    container: str
+    service: str
+    seconds: float
+
+
 class Applier:
-    """Everything a plan's actions need, handed in."""
+    """Everything a plan's actions need, handed in. ``gaps`` is filled while a plan is applied."""
 
     def __init__(
         self,
@@ -55,6 +65,8 @@ class Applier:
         self._credentials = credentials
         self._remove_volumes = remove_volumes
         self._undo = Undo(client)
+        self._down_since: dict[str, float] = {}
+        self.gaps: list[Gap] = []
         self._handlers: dict[str, t.Callable[[Action], None]] = {
             kinds.PULL_IMAGE: self._pull_image,
             kinds.CREATE_NETWORK: self._create_network,
@@ -65,7 +77,8 @@ class Applier:
             kinds.RECREATE_CONTAINER: self._recreate_container,
             kinds.REMOVE_CONTAINER: self._remove_container,
             kinds.START_CONTAINER: self._start_container,
-            kinds.STOP_CONTAINER: lambda action: client.stop_container(action.name, self._grace_seconds(action)),
+            kinds.STOP_CONTAINER: self._stop_container,
+            kinds.RESUME_CONTAINER: lambda action: client.resume_container(action.name),
             kinds.DELIVER_FILE: lambda action: store.write(files[action.key]),
             kinds.REMOVE_FILE: lambda action: store.remove(action.name),
             kinds.ENABLE_AT_BOOT: lambda _action: boot.enable(project, boot_setup),
@@ -131,6 +144,8 @@ class Applier:
             return
         backup = action.name + REPLACED_SUFFIX
         was_running = bool(old["State"].get("Running"))
+        if was_running:
+            self._down_since[action.name] = self._io.monotonic()
         self._client.stop_container(action.name, None)
         self._client.rename_container(action.name, backup)
         self._undo.container_replaced(action.name, backup, was_running)
@@ -141,6 +156,7 @@ class Applier:
         if old is None:
             return
         if old["State"].get("Running"):
+            self._down_since[action.name] = self._io.monotonic()
             self._client.stop_container(action.name, self._grace_seconds(action))
         kept = str((old["Config"].get("Labels") or {}).get(differences.KEPT_VOLUMES_LABEL, ""))
         self._client.remove_container(action.name, volumes=self._remove_volumes)
@@ -155,6 +171,14 @@ class Applier:
                 self._waiter.wait(name, condition)
         self._client.start_container(action.name)
         self._undo.container_started(action.name)
+        since = self._down_since.pop(action.name, None)
+        if since is not None:
+            service = self._project.services[action.key].name
+            self.gaps.append(Gap(action.name, service, round(self._io.monotonic() - since, 3)))
+
+    def _stop_container(self, action: Action) -> None:
+        self._down_since[action.name] = self._io.monotonic()
+        self._client.stop_container(action.name, self._grace_seconds(action))
 
     def _grace_seconds(self, action: Action) -> t.Optional[int]:
         """The file's grace period, which may be newer than the container; None for the container's own."""

@@ -18,10 +18,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.o
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan import PlanOptions, plan
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import observe
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Applier, pull
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Applier, Gap, pull
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import boot_of, wanted_setup
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.files import FileStore
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import CONDITION_READY, Waiter
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.lacks import problems
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
@@ -85,7 +86,11 @@ class Deployment:
         newest = self._newest_digests(check_mode) if self._settings.state == STATE_PRESENT else {}
         boot_enabled = self._boot.enabled(self._project, self._settings.state, self._boot_setup)
         observed = observe.observe(self._client, self._project, boot_enabled)
-        observed = dataclasses.replace(observed, files=self._store.observe(self._project.name, self._files))
+        observed = dataclasses.replace(
+            observed,
+            files=self._store.observe(self._project.name, self._files),
+            policies_in_place=self._client.identity.engine == DOCKER,
+        )
         images = {
             reference: dataclasses.replace(image, registry_digest=newest.get(reference))
             for reference, image in observed.images.items()
@@ -101,10 +106,11 @@ class Deployment:
             raise InputError(taken)
         return made
 
-    def apply(self, made: Plan) -> None:
+    def apply(self, made: Plan) -> list[Gap]:
         """Do what the plan says, then wait for the services when that is wanted.
 
-        Raises HostError for the first thing that fails.
+        Returns how long each container that was replaced or restarted was away. Raises HostError for the first thing
+        that fails.
         """
         waiter = Waiter(self._client, self._io, self._settings.timeout_seconds)
         applier = Applier(
@@ -123,6 +129,7 @@ class Deployment:
             started = {action.name for action in made.actions if action.kind == kinds.START_CONTAINER}
             for service in self._project.services.values():
                 waiter.wait(service.container_name, CONDITION_READY, service.container_name in started)
+        return applier.gaps
 
     def _newest_digests(self, check_mode: bool) -> dict[str, str]:
         """What the registries have now, for images to be pulled always; asked, or else pulled outside check mode."""

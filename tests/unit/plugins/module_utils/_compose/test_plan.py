@@ -22,6 +22,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.o
     ObservedProject,
     ObservedVolume,
     OtherContainer,
+    Settings,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan import PlanOptions, plan
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
@@ -538,3 +539,28 @@ def test_a_container_of_which_another_is_a_part_is_started_again_with_it() -> No
     assert steps(made) == ["start_container p-db-1", "stop_container p-web-1", "start_container p-web-1"]
     assert made.actions[1].reason == "db was started again"
     assert steps(plan(wanted, world(wanted))) == []
+
+
+MEMORY = Settings(memory_bytes=1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "reason"),
+    [
+        ({"settings": MEMORY}, RECREATE_WEB, "changed by hand: memory 1 MiB instead of unlimited"),
+        ({"networks": ("p_default", "x")}, RECREATE_WEB, "changed by hand: also on network x"),
+        ({"state": "paused"}, ["resume_container p-web-1"], "changed by hand: paused"),
+        ({"settings": Settings("always")}, RECREATE_WEB, "changed by hand: restart policy always instead of no"),
+    ],
+)
+def test_changes_by_hand_are_named_and_mended(changes: dict[str, t.Any], expected: list[str], reason: str) -> None:
+    made = plan(project(), with_container(world(project()), "p-web-1", **changes))
+    assert steps(made) == expected
+    assert made.actions[0].reason == reason
+
+
+def test_a_restart_policy_is_mended_in_place_where_the_engine_can() -> None:
+    there = with_container(world(project()), "p-web-1", settings=Settings("always"))
+    made = plan(project(), dataclasses.replace(there, boot_enabled=False, policies_in_place=True))
+    assert steps(made) == ["enable_at_boot p"]
+    assert made.actions[0].reason == "p-web-1 has restart policy always instead of no"

@@ -20,6 +20,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Volume,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import boot, files
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Gap
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError
 
@@ -278,3 +279,61 @@ def test_what_the_engine_lacks_is_refused_before_anything_is_touched(engine):
         run(engine, project)
     assert engine.calls == []
     run(engine, project, state="stopped")
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ({"Memory": 1 << 30}, ["recreate_container", "start_container"]),
+        ({"NanoCpus": 10**9}, ["recreate_container", "start_container"]),
+        ({"CpuQuota": 50000}, ["recreate_container", "start_container"]),
+        ({"PidsLimit": 5}, []),
+    ],
+)
+def test_limits_changed_by_hand_are_mended(engine, change, kinds):
+    host = FilesHost()
+    run(engine, host=host)
+    engine.by_name["shop-web-1"]["HostConfig"].update(change)
+    assert run(engine, host=host) == kinds
+    assert run(engine, host=host) == []
+
+
+def test_a_restart_policy_changed_by_hand_is_mended(engine):
+    host = FilesHost()
+    run(engine, host=host)
+    before = engine.by_name["shop-web-1"]["Id"]
+    engine.by_name["shop-web-1"]["HostConfig"]["RestartPolicy"] = {"Name": "always", "MaximumRetryCount": 0}
+    docker = engine.identity.engine == "docker"
+    assert run(engine, host=host) == (["enable_at_boot"] if docker else ["recreate_container", "start_container"])
+    assert (engine.by_name["shop-web-1"]["Id"] == before) is docker
+    assert engine.by_name["shop-web-1"]["HostConfig"]["RestartPolicy"]["Name"] == "no"
+    assert run(engine, host=host) == []
+
+
+def test_a_paused_container_goes_on(engine):
+    host = FilesHost()
+    run(engine, host=host)
+    engine.by_name["shop-web-1"]["State"]["Status"] = "paused"
+    assert run(engine, host=host) == ["resume_container"]
+    assert run(engine, host=host) == []
+
+
+def test_the_gap_of_a_replaced_container_is_measured(engine):
+    host = Host()
+    run(engine, host=host)
+    stop, start = engine.stop_container, engine.start_container
+
+    def slowly(step, seconds):
+        def call(*arguments):
+            host.now += seconds
+            return step(*arguments)
+
+        return call
+
+    engine.stop_container, engine.start_container = slowly(stop, 1.5), slowly(start, 0.25)
+    deployment = Deployment(engine, host, changed(read_only=True), Settings(wait=False))
+    gaps = deployment.apply(deployment.plan(False))
+    assert gaps == [Gap("shop-web-1", "web", 1.75)]
+    assert [call[0] for call in engine.calls if call[1] == "shop-web-1"][-3:] == [
+        "rename_container", "create_container", "start_container",
+    ]  # fmt: skip
