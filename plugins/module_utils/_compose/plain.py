@@ -11,6 +11,7 @@ Hints used this way have to work on Python 3.9 at run time: ``t.Optional[int]``,
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 _T = t.TypeVar("_T")
@@ -47,6 +48,12 @@ def from_plain(kind: type[_T], plain: t.Any) -> _T:
     return t.cast(_T, _read(kind, plain))
 
 
+@functools.cache
+def _hints(kind: t.Any) -> dict[str, t.Any]:
+    """The fields' types. To evaluate them takes longer than all the rest, so it is done once for each class."""
+    return t.get_type_hints(kind)
+
+
 def _read(hint: t.Any, plain: t.Any) -> t.Any:
     origin = t.get_origin(hint)
     arguments = t.get_args(hint)
@@ -59,7 +66,7 @@ def _read(hint: t.Any, plain: t.Any) -> t.Any:
     if origin is list:
         return [_read(arguments[0], entry) for entry in plain]
     if dataclasses.is_dataclass(hint):
-        hints = t.get_type_hints(hint)
+        hints = _hints(t.cast(t.Any, hint))
         unknown = sorted(set(plain) - set(hints))
         if unknown:
             raise TypeError(f"{getattr(hint, '__name__', hint)} has no field {', '.join(unknown)}")

@@ -30,13 +30,12 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("a part and all", f"{{a: {{volumes: [{LONG % 'x'}]}}, b: {{volumes: ['data:/d']}}}}", ["b"]),
     (
         "one after the other",
-        "{a: {volumes: ['data:/d']}, b: {volumes: ['data:/d'], depends_on: {a: {condition: service_completed_successfully}}}}",
+        "{a: {volumes: ['data:/d']}, b: {volumes: ['data:/d'], depends_on: {a: {condition: DONE}}}}",
         [],
     ),
     (
         "one long after the other",
-        "{a: {volumes: ['data:/d']}, m: {depends_on: {a: {condition: service_completed_successfully}}}, "
-         "b: {volumes: ['data:/d'], depends_on: [m]}}",
+        "{a: &w {volumes: ['data:/d']}, b: {<<: *w, depends_on: [m]}, m: {depends_on: {a: {condition: DONE}}}}",
         [],
     ),
     ("one beside the other", "{a: {volumes: ['data:/d']}, b: {volumes: ['data:/d'], depends_on: [a]}}", ["b"]),
@@ -45,7 +44,9 @@ CASES: list[tuple[str, str, list[str]]] = [
 
 @pytest.mark.parametrize(("_case", "services", "expected"), CASES)
 def test_writers(_case: str, services: str, expected: list[str]) -> None:
-    document: dict[str, t.Any] = {"services": yaml.safe_load(services)}
+    document: dict[str, t.Any] = {
+        "services": yaml.safe_load(services.replace("DONE", "service_completed_successfully"))
+    }
     for keys in document["services"].values():
         keys["image"] = "x"
     document["volumes"] = {"data": {}, "other": {}, "shared": {"x-shared-writers": True}}
