@@ -14,8 +14,10 @@ import time
 
 from support.catalogue import converge, light_hosts, selected
 from support.command import start
+from support.hosts import Host, LightHosts
 from support.measure import facts, interleave, spread
-from support.plain import covered, values
+from support.namespaces import run
+from support.plain import ALGORITHM_LISTS, covered, values
 from support.playbook import Run, play
 from support.proxy import DelayingProxy
 from support.report import Goal, finish
@@ -33,6 +35,14 @@ def figures(runs: list[Run]) -> dict[str, object]:
     }
 
 
+def algorithms(lights: LightHosts, host: Host) -> set[str]:
+    """The algorithms a host's SSH knows."""
+    known: set[str] = set()
+    for kind in ALGORITHM_LISTS.values():
+        known.update(run(*lights.command(host, "ssh", "-Q", kind)).split())
+    return known
+
+
 def main() -> int:
     """Measure and report."""
     options, folder = start("Verify a converged host")
@@ -43,7 +53,7 @@ def main() -> int:
     variables, statuses = converge(lights, ours)
     held = {name for name, status in statuses.items() if status == "passed"}
     chosen = [entry for entry in selected() if entry.control.id in held]
-    plain = values(chosen)
+    plain = values(chosen, algorithms(lights, theirs))
     for _round in range(2):
         play(lights, [theirs], "plain", plain)
     proxy = DelayingProxy(ours.address, ROUND_TRIP_SECONDS)

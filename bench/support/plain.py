@@ -64,6 +64,9 @@ KINDS: dict[str, t.Callable[[t.Mapping[str, t.Any], Values], None]] = {
 }
 """The kinds the plain role can do. What it can't, the product does beyond it: the ratios are on the safe side."""
 
+ALGORITHM_LISTS = {"Ciphers": "cipher", "KexAlgorithms": "kex", "MACs": "mac"}
+"""Options of sshd that are lists of algorithms, with what ssh -Q calls them (ssh(1))."""
+
 LISTS = (
     "plain_sysctls",
     "plain_modules_off",
@@ -82,9 +85,12 @@ def covered(chosen: t.Iterable[t.Any]) -> list[t.Any]:
     return [entry for entry in chosen if entry.control.kind in KINDS]
 
 
-def values(chosen: t.Iterable[t.Any]) -> Values:
-    """The plain role's variables for these controls."""
+def values(chosen: t.Iterable[t.Any], algorithms: t.Container[str]) -> Values:
+    """The plain role's variables for these controls. algorithms: those the hosts' sshd knows; it refuses others."""
     into: Values = {name: [] for name in LISTS}
     for entry in covered(chosen):
         KINDS[entry.control.kind](entry.parameters, into)
+    for option in into["plain_sshd"]:
+        if option["name"] in ALGORITHM_LISTS:
+            option["value"] = ",".join(name for name in option["value"].split(",") if name in algorithms)
     return into

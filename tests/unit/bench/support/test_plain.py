@@ -28,7 +28,7 @@ def everything() -> list[Selected]:
 
 def test_every_kernel_parameter_is_set() -> None:
     chosen = everything()
-    given = values(chosen)
+    given = values(chosen, ())
     keys = {key for entry in chosen if entry.control.kind == "sysctl" for key in entry.parameters.get("values", {})}
     assert {entry["name"] for entry in given["plain_sysctls"]} == keys
     assert tuple(given) == LISTS
@@ -36,4 +36,13 @@ def test_every_kernel_parameter_is_set() -> None:
 
 def test_lists_belong_to_the_controls_said_to_be_covered() -> None:
     beyond = [entry for entry in everything() if entry not in covered(everything())]
-    assert not any(values(beyond).values())
+    assert not any(values(beyond, ()).values())
+
+
+def test_a_server_is_only_given_algorithms_it_knows() -> None:
+    given = values(everything(), {"aes128-ctr", "curve25519-sha256", "hmac-sha2-512"})
+    lists = {entry["name"]: entry["value"] for entry in given["plain_sshd"]}
+    assert lists["Ciphers"] == "aes128-ctr"
+    assert lists["KexAlgorithms"] == "curve25519-sha256"
+    assert lists["MACs"] == "hmac-sha2-512"
+    assert lists["PermitRootLogin"] == "no"
