@@ -107,7 +107,8 @@ def _size(size_bytes: t.Optional[int]) -> str:
 
 
 def _networks(service: Service, container: ObservedContainer) -> list[str]:
-    if not service.networks or not container.networks:
+    # An inspection always names the networks; without one, none is only not known.
+    if not service.networks or (not container.networks and container.settings is None):
         return []
     missing = [name for name in service.networks if name not in container.networks]
     extra = [name for name in container.networks if name not in service.networks]

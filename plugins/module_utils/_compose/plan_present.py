@@ -224,7 +224,7 @@ class _Containers:
             self._pull(service, "newer in the registry" if newer else "not on the host", newer)
             joined = any(service.key in other.joins for other in self._project.services.values())
             if self._replaced & set(service.networks) or service.name in self._in_the_way or service.joins or joined:
-                self.removals.append(_remove(container, service.key, reason))
+                self._remove_first(service, _remove(container, service.key, reason))
                 return [self._create(service, reason), self._start(service, None)]
             after = self._wanted(service, "created")
             key, before = service.key, _shown(container)
@@ -241,6 +241,12 @@ class _Containers:
             return []
         self._started.add(service.key)
         return [self._start(service, container)]
+
+    def _remove_first(self, service: model.Service, removal: Action) -> None:
+        """Before the steps for services; a part of another container goes before that, which would take it along."""
+        keys = [action.key for action in self.removals]
+        index = min((keys.index(key) for key in service.joins if key in keys), default=len(keys))
+        self.removals.insert(index, removal)
 
     def _joined_reason(self, service: model.Service) -> str:
         """A container of which another one is a part lives no longer than that one."""

@@ -67,6 +67,7 @@ CASES: list[tuple[str, dict[str, t.Any], list[str]]] = [
     ("{}", {"networks": ("other",)}, ["not on network p_default", "also on network other"]),
     ("{}", {"networks": ("p_default", "other")}, ["also on network other"]),
     ("{}", {"networks": ()}, []),
+    ("{}", {"networks": (), "settings": Settings()}, ["not on network p_default"]),
     ("network_mode: host", {"networks": ("host",)}, []),
     ("{}", {"endpoints": {"p_default": Endpoint(("web", "0123"))}}, []),
     ("{}", {"endpoints": {"p_default": Endpoint(("0123",))}}, ["without alias web on network p_default"]),

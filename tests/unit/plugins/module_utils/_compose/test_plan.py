@@ -523,14 +523,14 @@ def test_a_container_of_which_another_is_a_part_takes_it_along() -> None:
     wanted = project(**JOINED)
     made = plan(wanted, with_container(world(wanted), "p-db-1", spec_digest="x"))
     assert steps(made) == [
-        "remove_container p-db-1",
         "remove_container p-web-1",
+        "remove_container p-db-1",
         "create_container p-db-1",
         "start_container p-db-1",
         "create_container p-web-1",
         "start_container p-web-1",
     ]
-    assert "shares" in made.actions[1].reason
+    assert "shares" in made.actions[0].reason
 
 
 def test_a_container_of_which_another_is_a_part_is_started_again_with_it() -> None:
