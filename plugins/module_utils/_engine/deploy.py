@@ -81,7 +81,8 @@ class Deployment:
             if lacking:
                 raise InputError(lacking)
         has_files = any(service.grants for service in self._given.services.values())
-        key = self._store.key(make=not check_mode) if has_files else b""
+        is_made = self._settings.state == STATE_PRESENT and not check_mode
+        key = self._store.key(make=is_made) if has_files else b""
         self._project, self._files = deliver(self._given, key)
         newest = self._newest_digests(check_mode) if self._settings.state == STATE_PRESENT else {}
         boot_enabled = self._boot.enabled(self._project, self._settings.state, self._boot_setup)

@@ -48,7 +48,7 @@ Type=oneshot
 RemainAfterExit=yes
 UMask=0077
 ExecStart=/bin/sh -c 'mkdir -p -m 0755 /run/container-host && mkdir -p -m 0700 {RUN_DIRECTORY} && \\
-    cp -a {KEPT_DIRECTORY}/. {RUN_DIRECTORY}/ && \\
+    cp -a {KEPT_DIRECTORY}/. {RUN_DIRECTORY}/ && chmod 0700 {RUN_DIRECTORY} && \\
     if command -v selinuxenabled >/dev/null && selinuxenabled; then \\
         chcon -R -t container_file_t {RUN_DIRECTORY}; \\
     fi'

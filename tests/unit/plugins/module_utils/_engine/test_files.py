@@ -105,3 +105,4 @@ def test_the_unit_goes_with_the_last_file():
 def test_the_unit_comes_before_every_engine_and_closes_the_directory():
     assert "Before=sysinit.target" in files.UNIT
     assert "mkdir -p -m 0700 /run/container-host/files" in files.UNIT
+    assert "chmod 0700 /run/container-host/files" in files.UNIT
