@@ -79,7 +79,7 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "stop_grace_period": "",
             "stop_signal": "",
             "sysctls": "",
-            "tmpfs": "with size=, mode=, uid= and gid=",
+            "tmpfs": "with size=, mode=, uid= and gid=; see what an engine lacks",
             "tty": "",
             "ulimits": "",
             "user": "",

@@ -55,9 +55,16 @@ def _subpath(service: Service) -> list[Path]:
     return [("volumes",)] if any(mount.subpath for mount in service.mounts) else []
 
 
+def _tmpfs_owner(service: Service) -> list[Path]:
+    owned = any(mount.tmpfs_uid is not None or mount.tmpfs_gid is not None for mount in service.mounts)
+    return [("tmpfs",)] if owned else []
+
+
 LACKS: tuple[Lack, ...] = (
     Lack("healthcheck.start_interval", _start_interval, (1, 44), _NEVER, "use interval and start_period"),
     Lack("volumes[].volume.subpath", _subpath, (1, 45), _NEVER, "mount the whole volume"),
+    # Podman takes no option of a tmpfs that it doesn't know (podman, pkg/util/mount_opts.go).
+    Lack("tmpfs: uid=, gid=", _tmpfs_owner, (1, 24), _NEVER, "use mode=1777, or mode= with the user's own group"),
     Lack(
         "annotations",
         lambda service: [("annotations",)] if service.annotations else [],

@@ -46,6 +46,7 @@ ENVIRONMENT = {
 }
 # What these ask for that one of the two engines doesn't have in any version.
 LACKING = {
+    "chat_matrix": {"podman": ["services.element.tmpfs"]},
     "wiki_bookstack": {"podman": ["services.mariadb.healthcheck.start_interval"]},
     "wiki_mediawiki": {"podman": ["services.mediawiki.volumes"]},
 }

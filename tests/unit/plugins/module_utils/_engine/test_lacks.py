@@ -21,6 +21,8 @@ CASES = [
     ("{}", []),
     ("healthcheck: {test: x, start_interval: 1s}", [OLD_DOCKER, OLD_PODMAN, NEW_PODMAN]),
     ("volumes: [{type: volume, source: d, target: /d, volume: {subpath: a}}]", [OLD_DOCKER, OLD_PODMAN, NEW_PODMAN]),
+    ("tmpfs: '/t:uid=5'", [OLD_PODMAN, NEW_PODMAN]),
+    ("tmpfs: '/t:gid=0'", [OLD_PODMAN, NEW_PODMAN]),
     ("annotations: {a: b}", [OLD_DOCKER, OLD_PODMAN]),
 ]
 
@@ -40,7 +42,9 @@ def test_lacks(text, lacking):
 
 
 def test_every_lack_is_tried():
-    assert len(LACKS) == len([lacking for _text, lacking in CASES if lacking])
+    assert {lack.key for lack in LACKS} == {
+        "healthcheck.start_interval", "volumes[].volume.subpath", "tmpfs: uid=, gid=", "annotations",
+    }  # fmt: skip
 
 
 def test_the_reason_says_what_it_takes():
