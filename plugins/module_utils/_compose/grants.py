@@ -103,6 +103,8 @@ def read_grants(reader: Reader, kind: str, value: t.Any, path: Path, defined: t.
         target = posixpath.normpath(
             posixpath.join(_DIRECTORY[kind], reader.text(keys.get("target"), (*place, "target"), source))
         )
+        if ":" in target:
+            reader.report.add((*place, "target"), f"{target} has a colon in it", "choose a path without one")
         ids = {key: reader.integer(keys.get(key), (*place, key)) or 0 for key in ("uid", "gid")}
         mode = reader.scalar(keys.get("mode"), (*place, "mode"), parse_mode, MODE)
         result.append(Grant(kind, source, "/" + target.lstrip("/"), ids["uid"], ids["gid"], mode))

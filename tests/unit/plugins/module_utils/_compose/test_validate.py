@@ -39,6 +39,7 @@ SERVICE: list[tuple[str, str, str]] = [
     ("configs: [{source: there, uid: root}]", "configs[0].uid", "whole number"),
     ("configs: [there, {source: there}]", "volumes", "/there is mounted 2 times"),
     ("configs: there", "configs", "must be a list"),
+    ("configs: [{source: there, target: 'c:/x'}]", "configs[0].target", "a path without one"),
     ("extends: {service: x}", "extends", "define the service there"),
     ("extends: {service: web}", "extends", "remove one of these extends"),
     ("extends: {file: gone.yml, service: web}", "extends", "gone.yml isn't there"),
