@@ -20,6 +20,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 COMPOSE_PROJECT = "com.docker.compose.project"
 COMPOSE_SERVICE = "com.docker.compose.service"
 COMPOSE_NUMBER = "com.docker.compose.container-number"
+# Without it docker compose ps takes a container for one that somebody ran by the way, and leaves it out.
+COMPOSE_ONE_OFF = "com.docker.compose.oneoff"
 COMPOSE_DEPENDS_ON = "com.docker.compose.depends_on"
 COMPOSE_NETWORK = "com.docker.compose.network"
 COMPOSE_VOLUME = "com.docker.compose.volume"
@@ -35,6 +37,7 @@ def container_labels(project: str, service: Service) -> dict[str, str]:
         COMPOSE_PROJECT: project,
         COMPOSE_SERVICE: service.name,
         COMPOSE_NUMBER: str(service.number),
+        COMPOSE_ONE_OFF: "False",
         COMPOSE_DEPENDS_ON: ",".join(
             f"{name}:{condition}:{str(name in service.depends_restart).lower()}"
             for name, condition in service.depends_on.items()
