@@ -117,8 +117,7 @@ def _file_steps(project: model.Project, observed: ObservedProject) -> list[Actio
             {"content": "as wanted"},
             f"{source_of(path)} was changed on the host" if path in observed.files else "",
         )
-        for service in project.services.values()
-        for path in service.files
+        for path in dict.fromkeys(path for service in project.services.values() for path in service.files)
         if observed.files.get(path) != FILE_RIGHT
     ]
 

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import labels
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Plan
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import deliver
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.digest import service_digest
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import load
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Port, Project
@@ -564,3 +565,15 @@ def test_a_restart_policy_is_mended_in_place_where_the_engine_can() -> None:
     made = plan(project(), dataclasses.replace(there, boot_enabled=False, policies_in_place=True))
     assert steps(made) == ["enable_at_boot p"]
     assert made.actions[0].reason == "p-web-1 has restart policy always instead of no"
+
+
+def test_a_file_of_several_containers_is_delivered_once() -> None:
+    secret = {"secrets": {"s": {"environment": "PW"}}}
+    web = {"image": "a", "scale": 2, "secrets": ["s"]}
+    wanted = load({"services": {"web": web}, **secret}, project_name="p", variables={"PW": "x"})
+    delivered, files = deliver(wanted, b"k" * 32)
+    made = plan(delivered, ObservedProject("p"))
+    assert [action.name for action in made.actions if action.kind == "deliver_file"] == list(files)
+    there = dataclasses.replace(world(delivered), files={**dict.fromkeys(files, "right"), "p/web!old.0": "changed"})
+    assert steps(plan(delivered, there)) == ["remove_file p/web!old.0"]
+    assert steps(plan(delivered, there, "absent"))[-2:] == [f"remove_file {path}" for path in sorted(there.files)]
