@@ -11,6 +11,7 @@ docs/oracles.md         from what the oracles said, and tests/oracles/waivers.ym
 docs/support_matrix.md  from docs/proof/*.json
 docs/benchmarks.md      from docs/proof/bench_*.json
 docs/compose.md         its tables, from the table of keys that the validator reads
+docs/compose.schema.json  the JSON Schema for editors, from the same
 README.md             the list of contents and the support matrix, between the marks in it
 """
 
@@ -47,6 +48,7 @@ def pages() -> dict[Path, str]:
     result[Path("docs/controls.md")] = generate_baseline.page()
     result[Path("docs/breaks.md")] = generate_breaks.generate()
     result[Path("docs/oracles.md")] = generate_oracles.generate()
+    result[Path("docs/compose.schema.json")] = generate_compose.schema()
     result[Path("docs/compose.md")] = generate_compose.page((ROOT / "docs" / "compose.md").read_text(encoding="utf-8"))
     result[Path("README.md")] = readme
     return result

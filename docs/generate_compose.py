@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import sys
 import typing as t
@@ -39,13 +40,32 @@ def tables(known: t.Iterable[t.Any]) -> str:
     return "\n".join(parts)
 
 
+def schema() -> str:
+    """The JSON Schema for editors."""
+    sections()
+    return json.dumps(importlib.import_module(f"{PACKAGE}.schema").schema(), indent=2) + "\n"
+
+
+def lacks() -> str:
+    """What one engine can't do, from the table that refuses it."""
+    if str(COLLECTIONS) not in sys.path:
+        sys.path.append(str(COLLECTIONS))
+    module = importlib.import_module(f"{PACKAGE.rpartition('.')[0]}._engine.lacks")
+    rows = [
+        f"| `{lack.key}` | {lack.needs('docker') or 'no'} | {lack.needs('podman') or 'no'} | {_cell(lack.remedy)} |"
+        for lack in module.LACKS
+    ]
+    head = "### What an engine lacks\n\n| key | Docker | Podman | instead |\n| --- | --- | --- | --- |\n"
+    return head + "\n".join(rows) + "\n"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
 
 
 def page(text: str) -> str:
     """The page with the tables between its marks made anew."""
-    content = tables(sections())
+    content = f"{tables(sections())}\n{lacks()}"
     filled, count = re.subn(
         r"(<!-- begin keys -->\n).*?(<!-- end keys -->)",
         lambda found: f"{found[1]}\n{content}\n{found[2]}",

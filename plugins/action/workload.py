@@ -46,16 +46,17 @@ class ActionModule(ActionBase):
         if wrong:
             return {**result, "failed": True, "msg": wrong}
         try:
-            compose_file = self._find(own["compose_file"]) if own["compose_file"] else ""
-            source = source_of(own, compose_file, self._loader.get_basedir())
-            project = read_project(source, self._read_text)
+            given_files = own["files"] or list(filter(None, [own["compose_file"]]))
+            files = [self._find(path, not own["files"]) for path in given_files]
+            source = source_of(own, files[0] if files else "", self._loader.get_basedir(), files[1:])
+            project = read_project(source, self._read_text, self._read_bytes)
         except InputError as error:
-            return {**result, **input_failure(error, own["compose_file"])}
+            return {**result, **input_failure(error, ", ".join(given_files))}
         arguments = module_arguments(given, project)
         result.update(self._execute_module(module_args=arguments, task_vars=task_vars))
         return result
 
-    def _find(self, path: str) -> str:
+    def _find(self, path: str, alone: bool) -> str:
         """The file where Ansible looks for files of a task, then from the current directory; a directory holds one."""
         try:
             found = self._find_needle("files", path)
@@ -64,10 +65,18 @@ class ActionModule(ActionBase):
         if os.path.isdir(found):
             inside = [os.path.join(found, name) for name in FILE_NAMES]
             found = next((entry for entry in inside if os.path.exists(entry)), inside[0])
-        for override in override_files(found):
+        for override in override_files(found) if alone else []:
             if os.path.exists(override):
-                self._display.warning(f"{override} isn't read: write what it changes into {os.path.basename(found)}")
+                self._display.warning(f"{override} isn't read: give both files in the option files")
         return str(found)
+
+    def _read_bytes(self, path: str) -> t.Optional[bytes]:
+        """The bytes of a file, decrypted when it is a vault; None when there is none."""
+        try:
+            with open(self._loader.get_real_file(path), "rb") as file:
+                return file.read()
+        except (AnsibleFileNotFound, FileNotFoundError, IsADirectoryError):
+            return None
 
     def _read_text(self, path: str) -> t.Optional[str]:
         """The text of a file, decrypted when it is a vault; None when there is none."""

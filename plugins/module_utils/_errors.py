@@ -23,20 +23,24 @@ class Problem:
     message: what is wrong.
     remedy: what would be right.
     line: 1-based line in the source file, when the input came from a file.
+    file: which file, when the input came from several.
     """
 
     path: str
     message: str
     remedy: str
     line: int | None = None
+    file: str = ""
 
     def __str__(self) -> str:
-        where = f"{self.path} (line {self.line})" if self.line else self.path
+        place = ", ".join([*([self.file] if self.file else []), *([f"line {self.line}"] if self.line else [])])
+        where = f"{self.path} ({place})" if place else self.path
         return f"{where}: {self.message}; {self.remedy}" if self.remedy else f"{where}: {self.message}"
 
     def as_dict(self) -> dict[str, t.Any]:
-        """The problem as plain values for a module's result: path, message, remedy, line."""
-        return {"path": self.path, "message": self.message, "remedy": self.remedy, "line": self.line}
+        """The problem as plain values for a module's result: path, message, remedy, line, and file when it matters."""
+        plain = {"path": self.path, "message": self.message, "remedy": self.remedy, "line": self.line}
+        return {**plain, "file": self.file} if self.file else plain
 
 
 class InputError(ContainerHostError):

@@ -37,6 +37,24 @@ options:
   compose_file:
     description: Path of the Compose file on the control node.
     type: path
+  files:
+    description:
+      - Paths of several Compose files on the control node, instead of O(compose_file). Each is merged over those before
+        it, by the merge rules of the Compose Specification, V(!reset) and V(!override) included.
+      - Relative paths in all of them begin at the directory of the first.
+    type: list
+    elements: path
+  profiles:
+    description:
+      - The active profiles; V(*) stands for all. Services with profiles take part only when one of theirs is active.
+    type: list
+    elements: str
+  services:
+    description:
+      - Services that take part although none of their profiles is active. This activates no profile, and services
+        without profiles take part anyway.
+    type: list
+    elements: str
   definition:
     description: The Compose file's content as a mapping, instead of O(compose_file).
     type: dict
@@ -110,6 +128,14 @@ EXAMPLES = r"""
     environment:
       GUESTBOOK_PORT: "8080"
 
+- name: Run it with what production changes, and with its monitoring
+  anycloud.container_host.workload:
+    project_name: guestbook
+    files:
+      - files/guestbook/compose.yml
+      - files/guestbook/production.yml
+    profiles: [monitoring]
+
 - name: Run one service written in place
   anycloud.container_host.workload:
     project_name: hello
@@ -177,8 +203,28 @@ actions:
     - {kind: create_network, resource: network, name: hello_default, reason: ""}
     - {kind: create_container, resource: container, name: hello-web-1, reason: ""}
     - {kind: start_container, resource: container, name: hello-web-1, reason: ""}
+gaps:
+  description:
+    - How long each container that was replaced or restarted was away, from the order to stop it until the new one ran.
+    - A container is always stopped before its successor starts, so that no volume ever has two writers.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    container:
+      description: The container's name.
+      type: str
+    service:
+      description: Its service.
+      type: str
+    seconds:
+      description: The gap in seconds.
+      type: float
+  sample:
+    - {container: hello-web-1, service: web, seconds: 1.207}
 """
 
+import dataclasses
 import json
 import typing as t
 
@@ -223,13 +269,13 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
     client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
     deployment = Deployment(client, io, project, settings, credentials)
     plan = deployment.plan(check_mode)
-    if not check_mode:
-        deployment.apply(plan)
+    gaps = [] if check_mode else deployment.apply(plan)
     described = workloads(client, project.name)
     return {
         "changed": plan.changed,
         "actions": plan.to_plain()["actions"],
         "diff": plan.before_after(),
+        "gaps": [dataclasses.asdict(gap) for gap in gaps],
         "workload": {
             "project": project.name,
             "engine": client.identity.as_dict(),
@@ -244,6 +290,9 @@ def main() -> None:
         argument_spec={
             "project_name": {"type": "str"},
             "compose_file": {"type": "path"},
+            "files": {"type": "list", "elements": "path"},
+            "profiles": {"type": "list", "elements": "str"},
+            "services": {"type": "list", "elements": "str"},
             "definition": {"type": "dict"},
             "environment": {"type": "dict", "default": {}},
             "project_directory": {"type": "str"},
@@ -260,7 +309,7 @@ def main() -> None:
             "registry_password": {"type": "str", "no_log": True},
             "model": {"type": "str", "no_log": True},
         },
-        mutually_exclusive=[("compose_file", "definition")],
+        mutually_exclusive=[("compose_file", "definition", "files")],
         required_together=[("registry_username", "registry_password")],
         supports_check_mode=True,
     )

@@ -10,6 +10,7 @@ Reading goes through a function handed in, so that a vault can stand between and
 
 from __future__ import annotations
 
+import dataclasses
 import os.path
 import typing as t
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
     Report,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.scalars import scalar_text
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import Node, grow
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_yaml import parse_yaml
 
 # In the order in which Docker Compose looks for them in a directory.
@@ -30,6 +32,7 @@ FILE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compo
 
 # Text of a file by its absolute path; None when there is no such file.
 ReadText = t.Callable[[str], t.Optional[str]]
+ReadBytes = t.Callable[[str], t.Optional[bytes]]
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Source:
 
     base_directory: where relative paths of the control node begin when there is no file. project_directory: the same
     for the managed node. environment: variables for interpolation, over those of a ``.env`` beside the file.
+    more_files: absolute paths of further files, merged over the first in their order. profiles: the active ones.
+    services: services to run whatever their profiles.
     """
 
     project_name: str = ""
@@ -46,10 +51,16 @@ class Source:
     environment: t.Mapping[str, t.Any] = field(default_factory=dict)
     project_directory: str = ""
     base_directory: str = ""
+    more_files: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
 
 
-def read_project(source: Source, read_text: ReadText) -> Project:
-    """The project, checked and normalised. Raises InputError with all that is wrong."""
+def read_project(source: Source, read_text: ReadText, read_bytes: t.Optional[ReadBytes] = None) -> Project:
+    """The project, checked and normalised. Raises InputError with all that is wrong.
+
+    read_bytes: reads files of configs and secrets, which need not be text; without it read_text does.
+    """
     report = Report()
     environment = _environment(source, report)
     if not source.compose_file and source.definition is None:
@@ -58,26 +69,67 @@ def read_project(source: Source, read_text: ReadText) -> Project:
         return Project(source.project_name)
     directory = os.path.dirname(source.compose_file) if source.compose_file else source.base_directory
     document: t.Any = to_builtin(source.definition)
-    lines: dict[Path, int] = {}
     variables = environment
+    more: list[Node] = []
+
+    def absolute(path: str) -> str:
+        return os.path.normpath(os.path.join(directory, os.path.expanduser(path)))
+
+    def read_document(path: str) -> t.Optional[Node]:
+        return _tree(absolute(path), path, read_text, report)
+
     if source.compose_file:
         variables = {**_dot_env(directory, environment, read_text, report), **environment}
-        text = read_text(source.compose_file)
-        if text is None:
-            report.add(("compose_file",), f"{source.compose_file} isn't there", "give a path on the control node")
-        else:
-            document, lines = parse_yaml(text, report)
+        named = [
+            _label(path, directory) if source.more_files else "" for path in (source.compose_file, *source.more_files)
+        ]
+        for path, name in zip((source.compose_file, *source.more_files), named):
+            tree = _tree(path, name, read_text, report)
+            if tree is None:
+                report.add(("compose_file",), f"{path} isn't there", "give a path on the control node")
+            elif path == source.compose_file:
+                document = tree if tree.value is not None else None
+            else:
+                more.append(tree)
     if document is None:
         report.raise_problems()
     return load(
         document,
-        lines,
         problems=report.problems,
         project_name=source.project_name,
         variables=variables,
         project_directory=source.project_directory,
-        read_text=lambda path: read_text(os.path.join(directory, os.path.expanduser(path))),
+        read_text=lambda path: read_text(absolute(path)),
+        more=more,
+        read_document=read_document,
+        profiles=source.profiles,
+        named=source.services,
+        read_bytes=lambda path: (read_bytes or _bytes_of(read_text))(absolute(path)),
     )
+
+
+def _bytes_of(read_text: ReadText) -> ReadBytes:
+    def read(path: str) -> t.Optional[bytes]:
+        text = read_text(path)
+        return None if text is None else text.encode("utf-8")
+
+    return read
+
+
+def _tree(path: str, name: str, read_text: ReadText, report: Report) -> t.Optional[Node]:
+    """The tree of a Compose file, None when it isn't there. ``name``: what messages call it, "" for nothing."""
+    text = read_text(path)
+    if text is None:
+        return None
+    own = Report()
+    tags: dict[Path, str] = {}
+    value, lines = parse_yaml(text, own, tags)
+    report.problems.extend(dataclasses.replace(problem, file=name) for problem in own.problems)
+    return grow(value, lines, tags, name)
+
+
+def _label(path: str, directory: str) -> str:
+    return os.path.relpath(path, directory) if path.startswith(directory) else path
 
 
 def override_files(compose_file: str) -> list[str]:

@@ -18,6 +18,7 @@ import typing as t
 import yaml
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Path, Report
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import OVERRIDE, RESET
 
 _TAG = "tag:yaml.org,2002:"
 _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
@@ -28,30 +29,47 @@ _NULL = re.compile(r"~|null|Null|NULL|")
 _MAXIMUM_VALUES = 100_000
 
 
-class _Loader(yaml.SafeLoader):
-    """The safe loader with the bare words of YAML 1.2."""
-
-
-_Loader.yaml_implicit_resolvers = {}
-
-
 def _end(pattern: re.Pattern[str]) -> re.Pattern[str]:
     """PyYAML tests with match, and the whole word is meant."""
     return re.compile(f"(?:{pattern.pattern})$")
 
 
-_Loader.add_implicit_resolver(f"{_TAG}null", _end(_NULL), ["~", "n", "N", ""])
-_Loader.add_implicit_resolver(f"{_TAG}bool", _end(_BOOLEAN), list("tTfF"))
-_Loader.add_implicit_resolver(f"{_TAG}int", _end(_INTEGER), list("-+0123456789"))
-_Loader.add_implicit_resolver(f"{_TAG}float", _end(_FLOAT), list("-+.0123456789"))
-_Loader.add_implicit_resolver(f"{_TAG}merge", re.compile(r"<<$"), ["<"])
+def _with_bare_words(loader: t.Any) -> t.Any:
+    """The loader with the bare words of YAML 1.2 in place of its own."""
+    loader.yaml_implicit_resolvers = {}
+    loader.add_implicit_resolver(f"{_TAG}null", _end(_NULL), ["~", "n", "N", ""])
+    loader.add_implicit_resolver(f"{_TAG}bool", _end(_BOOLEAN), list("tTfF"))
+    loader.add_implicit_resolver(f"{_TAG}int", _end(_INTEGER), list("-+0123456789"))
+    loader.add_implicit_resolver(f"{_TAG}float", _end(_FLOAT), list("-+.0123456789"))
+    loader.add_implicit_resolver(f"{_TAG}merge", re.compile(r"<<$"), ["<"])
+    return loader
 
 
-def parse_yaml(text: str, report: Report) -> tuple[t.Any, dict[Path, int]]:
-    """The one document in ``text`` and the line of each path in it; what is wrong goes to ``report``."""
+@_with_bare_words
+class _Loader(yaml.SafeLoader):
+    """The safe loader."""
+
+
+# The same in C is ten times as fast; PyYAML has it wherever libyaml was there when it was built.
+_FAST: t.Any = _with_bare_words(type("_Fast", (yaml.CSafeLoader,), {})) if hasattr(yaml, "CSafeLoader") else _Loader
+
+
+def _compose(text: str) -> t.Optional[yaml.Node]:
+    """The nodes of the one document. Raises YAMLError, always of the loader in Python: its messages are the better."""
+    try:
+        return t.cast("t.Optional[yaml.Node]", yaml.compose(text, Loader=_FAST))
+    except yaml.YAMLError:
+        return t.cast("t.Optional[yaml.Node]", yaml.compose(text, Loader=_Loader))
+
+
+def parse_yaml(text: str, report: Report, tags: t.Optional[dict[Path, str]] = None) -> tuple[t.Any, dict[Path, int]]:
+    """The one document in ``text`` and the line of each path in it; what is wrong goes to ``report``.
+
+    tags: filled with the paths that have one of Compose's own tags, ``!reset`` and ``!override``; refused without it.
+    """
     lines: dict[Path, int] = {}
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        node = _compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -62,15 +80,16 @@ def parse_yaml(text: str, report: Report) -> tuple[t.Any, dict[Path, int]]:
         return None, lines
     if node is None:
         return None, lines
-    return _Builder(report, lines).value(node, (), ()), lines
+    return _Builder(report, lines, tags).value(node, (), ()), lines
 
 
 class _Builder:
     """Walks the nodes."""
 
-    def __init__(self, report: Report, lines: dict[Path, int]) -> None:
+    def __init__(self, report: Report, lines: dict[Path, int], tags: t.Optional[dict[Path, str]]) -> None:
         self._report = report
         self._lines = lines
+        self._tags = tags
         self._count = 0
 
     def value(self, node: yaml.Node, path: Path, above: tuple[int, ...]) -> t.Any:
@@ -84,6 +103,11 @@ class _Builder:
                 self._report.add_at(line, (), f"has more than {_MAXIMUM_VALUES} values", "use fewer aliases of aliases")
             return None
         inside = (*above, id(node))
+        if self._tags is not None and node.tag in (RESET, OVERRIDE):
+            self._tags[path] = node.tag
+            if node.tag == RESET:
+                return None
+            node = _untagged(node)
         if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
             return self._mapping(node, path, inside)
         if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
@@ -153,6 +177,17 @@ class _Builder:
     def _tag(self, node: yaml.Node, path: Path) -> None:
         tag = node.tag.replace(_TAG, "!!")
         self._report.add_at(node.start_mark.line + 1, path, f"the tag {tag} isn't supported", "write plain YAML")
+
+
+def _untagged(node: yaml.Node) -> yaml.Node:
+    """The node as it is without its tag."""
+    if isinstance(node, yaml.MappingNode):
+        return yaml.MappingNode(f"{_TAG}map", node.value, node.start_mark, node.end_mark)
+    if isinstance(node, yaml.SequenceNode):
+        return yaml.SequenceNode(f"{_TAG}seq", node.value, node.start_mark, node.end_mark)
+    plain = not node.style
+    tag = _Loader("").resolve(yaml.ScalarNode, node.value, (plain, not plain))
+    return yaml.ScalarNode(tag, node.value, node.start_mark, node.end_mark)
 
 
 def _integer(text: str) -> t.Union[int, float]:

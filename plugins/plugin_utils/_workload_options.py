@@ -18,6 +18,9 @@ from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_f
 OWN_OPTIONS: dict[str, dict[str, t.Any]] = {
     "project_name": {"type": "str", "default": ""},
     "compose_file": {"type": "str", "default": ""},
+    "files": {"type": "list", "elements": "str", "default": []},
+    "profiles": {"type": "list", "elements": "str", "default": []},
+    "services": {"type": "list", "elements": "str", "default": []},
     "definition": {"type": "dict"},
     "environment": {"type": "dict", "default": {}},
     "project_directory": {"type": "str", "default": ""},
@@ -32,13 +35,22 @@ def wrong_options(own: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> s
         return f"option {MODEL_OPTION} is filled by the collection; give compose_file or definition"
     if own["compose_file"] and own["definition"] is not None:
         return "options compose_file and definition exclude each other; give one of them"
-    if not own["compose_file"] and own["definition"] is None and given.get("state", "present") == "present":
+    if own["files"] and (own["compose_file"] or own["definition"] is not None):
+        return "option files excludes compose_file and definition; give all files in files"
+    if (
+        not own["compose_file"]
+        and not own["files"]
+        and own["definition"] is None
+        and given.get("state", "present") == "present"
+    ):
         return "state present needs a workload; give option compose_file or definition"
     return ""
 
 
-def source_of(own: t.Mapping[str, t.Any], compose_file: str, base_directory: str) -> Source:
-    """The source that the options name; ``compose_file`` is already absolute."""
+def source_of(
+    own: t.Mapping[str, t.Any], compose_file: str, base_directory: str, more_files: t.Sequence[str] = ()
+) -> Source:
+    """The source that the options name; ``compose_file`` and ``more_files`` are already absolute."""
     return Source(
         project_name=own["project_name"],
         compose_file=compose_file,
@@ -46,6 +58,9 @@ def source_of(own: t.Mapping[str, t.Any], compose_file: str, base_directory: str
         environment=own["environment"] or {},
         project_directory=own["project_directory"],
         base_directory=base_directory,
+        more_files=tuple(more_files),
+        profiles=tuple(own.get("profiles") or ()),
+        services=tuple(own.get("services") or ()),
     )
 
 

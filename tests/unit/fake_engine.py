@@ -90,6 +90,10 @@ class FakeEngine:
         self._do("stop_container", name, grace_seconds)
         self.by_name[name]["State"] = {"Status": "exited", "Running": False, "ExitCode": 143}
 
+    def resume_container(self, name: str) -> None:
+        self._do("resume_container", name)
+        self.by_name[name]["State"] = {"Status": "running", "Running": True, "ExitCode": 0}
+
     def remove_container(self, name: str, volumes: bool) -> None:
         self._do("remove_container", name, volumes)
         self.by_name.pop(name, None)

@@ -21,7 +21,10 @@ CREATE_CONTAINER = "create_container"
 RECREATE_CONTAINER = "recreate_container"
 REMOVE_CONTAINER = "remove_container"
 START_CONTAINER = "start_container"
+RESUME_CONTAINER = "resume_container"
 STOP_CONTAINER = "stop_container"
+DELIVER_FILE = "deliver_file"
+REMOVE_FILE = "remove_file"
 ENABLE_AT_BOOT = "enable_at_boot"
 DISABLE_AT_BOOT = "disable_at_boot"
 
@@ -36,11 +39,12 @@ class Action:
 
     kind: one of the constants above. Creating never starts: ``create_container`` and ``recreate_container`` (stop,
     remove, create) are followed by their own ``start_container``; ``remove_container`` stops first.
-    resource: image, network, volume, container or boot. name: the engine's own name of it (image: the reference).
+    resource: image, network, volume, file, container or boot. name: the engine's own name of it (image: the reference).
     key: the name in the Compose file, so ``project.services[key]``, ``project.networks[key]`` and so on;
     "" for what the file doesn't have (orphans, boot).
     before, after: what a person wants to see, never secrets: None when it isn't there.
-    wait_for: only for start_container: container name -> condition that has to hold before the start.
+    wait_for: only for start_container: container name -> condition that has to hold before the start. optional: those
+    of them without which it starts as well.
     """
 
     kind: str
@@ -51,6 +55,7 @@ class Action:
     after: t.Optional[dict[str, t.Any]] = None
     reason: str = ""
     wait_for: dict[str, str] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         text = f"{self.kind} {self.name}"

@@ -18,22 +18,26 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.p
 DIGEST_VERSION = 1
 
 # What decides the order of work or which image is fetched, but not what the container is.
-_NOT_IN_CONTAINER = ("depends_on", "pull_policy")
+_NOT_IN_CONTAINER = ("depends_on", "depends_restart", "depends_optional", "pull_policy", "grants", "files", "joins")
 
 
 def service_digest(service: Service) -> str:
     """SHA-256 (64 hexadecimal digits) over all that decides the service's container."""
-    return _digest("service", {key: value for key, value in to_plain(service).items() if key not in _NOT_IN_CONTAINER})
+    return _digest("service", {key: value for key, value in _plain(service).items() if key not in _NOT_IN_CONTAINER})
 
 
 def network_digest(network: Network) -> str:
     """SHA-256 over all that decides the network."""
-    return _digest("network", to_plain(network))
+    return _digest("network", _plain(network))
 
 
 def volume_digest(volume: Volume) -> str:
     """SHA-256 over all that decides the volume."""
-    return _digest("volume", to_plain(volume))
+    return _digest("volume", {key: value for key, value in _plain(volume).items() if key != "shared_writers"})
+
+
+def _plain(value: t.Any) -> t.Any:
+    return to_plain(value, without_added=True)
 
 
 def _digest(kind: str, value: t.Any) -> str:

@@ -21,7 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.k
 
 __all__ = ["SECTIONS", "Key", "Section", "Support"]
 
-_FILE_MOUNT = "put the file on the managed node and bind mount it with read_only: true"
+_NO_STORE = "give file, content or environment: an engine on one host has no store for them"
 
 _TOP: list[Section] = [
     section(
@@ -32,12 +32,12 @@ _TOP: list[Section] = [
             "services": "",
             "networks": "",
             "volumes": "",
+            "configs": "delivered as files, mounted read-only",
+            "secrets": "delivered as files on a tmpfs, mounted read-only; nothing that people see tells their content",
+            "include": "path, project_directory and env_file; files of the control node",
         },
         accepted={"version": "obsolete, means nothing"},
         refused={
-            "include": "put everything in one file",
-            "secrets": _FILE_MOUNT,
-            "configs": _FILE_MOUNT,
             "models": "run the model's server as a service",
         },
     ),
@@ -78,6 +78,35 @@ _TOP: list[Section] = [
             "driver": "",
             "driver_opts": "",
             "labels": "",
+        },
+    ),
+    section(
+        "config",
+        "configs.*",
+        supported={
+            "file": "a file of the control node, decrypted when it is a vault",
+            "content": "variables in it are replaced",
+            "environment": "a variable of the option environment or of .env",
+        },
+        accepted={"name": "names it in a store", "labels": "are for a store"},
+        refused={
+            "external": _NO_STORE,
+            "template_driver": "write variables (${NAME}) in content, or render a template with Ansible",
+        },
+    ),
+    section(
+        "secret",
+        "secrets.*",
+        supported={
+            "file": "a file of the control node, decrypted when it is a vault",
+            "environment": "a variable of the option environment or of .env",
+        },
+        accepted={"name": "names it in a store", "labels": "are for a store"},
+        refused={
+            "external": "give file or environment: an engine on one host has no store for them",
+            "driver": "give file or environment, with a lookup of Ansible as the value",
+            "driver_opts": "give file or environment, with a lookup of Ansible as the value",
+            "template_driver": "render the template with Ansible",
         },
     ),
     section("external", "networks.*.external, volumes.*.external (obsolete form)", supported={"name": ""}),

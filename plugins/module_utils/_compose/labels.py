@@ -20,10 +20,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 COMPOSE_PROJECT = "com.docker.compose.project"
 COMPOSE_SERVICE = "com.docker.compose.service"
 COMPOSE_NUMBER = "com.docker.compose.container-number"
+# Without it docker compose ps takes a container for one that somebody ran by the way, and leaves it out.
+COMPOSE_ONE_OFF = "com.docker.compose.oneoff"
 COMPOSE_DEPENDS_ON = "com.docker.compose.depends_on"
 COMPOSE_NETWORK = "com.docker.compose.network"
 COMPOSE_VOLUME = "com.docker.compose.volume"
 PROJECT = "io.anycloud.container-host.project"
+FILES = "io.anycloud.container-host.files"
 SPEC_SHA256 = "io.anycloud.container-host.spec-sha256"
 
 
@@ -33,10 +36,16 @@ def container_labels(project: str, service: Service) -> dict[str, str]:
         **service.labels,
         COMPOSE_PROJECT: project,
         COMPOSE_SERVICE: service.name,
-        COMPOSE_NUMBER: "1",
-        COMPOSE_DEPENDS_ON: ",".join(f"{name}:{condition}:false" for name, condition in service.depends_on.items()),
+        COMPOSE_NUMBER: str(service.number),
+        COMPOSE_ONE_OFF: "False",
+        COMPOSE_DEPENDS_ON: ",".join(
+            f"{name}:{condition}:{str(name in service.depends_restart).lower()}"
+            for name, condition in service.depends_on.items()
+            if "/" not in name
+        ),
         PROJECT: project,
         SPEC_SHA256: service_digest(service),
+        **({FILES: ",".join(service.files)} if service.files else {}),
     }
 
 

@@ -15,7 +15,17 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose import plain
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import model_limits, plain
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model_limits import ADDED
+
+# They are part of the model, in a file of their own.
+Blkio = model_limits.Blkio
+DeviceRate = model_limits.DeviceRate
+Limits = model_limits.Limits
+Ulimit = model_limits.Ulimit
+
+CONFIG = "config"
+SECRET = "secret"  # noqa: S105 - the word, not one of them
 
 CONDITION_STARTED = "service_started"
 CONDITION_HEALTHY = "service_healthy"
@@ -38,7 +48,7 @@ class Mount:
 
     selinux is "", "z" (shared) or "Z" (private); propagation is "" or one of mount(8)'s names; create_source asks for
     the missing source directory of a bind mount to be made; copy_content is whether a new volume starts with what the
-    image holds at ``target``.
+    image holds at ``target``. subpath: the part of a volume that is mounted, "" for all of it.
     """
 
     type: str
@@ -51,6 +61,9 @@ class Mount:
     copy_content: bool = True
     tmpfs_size_bytes: t.Optional[int] = None
     tmpfs_mode: t.Optional[int] = None
+    tmpfs_uid: t.Optional[int] = field(default=None, metadata=ADDED)
+    tmpfs_gid: t.Optional[int] = field(default=None, metadata=ADDED)
+    subpath: str = field(default="", metadata=ADDED)
 
 
 @dataclass(frozen=True)
@@ -72,30 +85,7 @@ class Healthcheck:
     start_period_ns: t.Optional[int] = None
     retries: t.Optional[int] = None
     disable: bool = False
-
-
-@dataclass(frozen=True)
-class Ulimit:
-    """A resource limit of setrlimit(2); -1 is unlimited."""
-
-    soft: int
-    hard: int
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the service may use. ``memory_swap_bytes`` is memory and swap together (-1: as much as there is)."""
-
-    memory_bytes: t.Optional[int] = None
-    memory_reservation_bytes: t.Optional[int] = None
-    memory_swap_bytes: t.Optional[int] = None
-    cpus: t.Optional[float] = None
-    cpu_shares: t.Optional[int] = None
-    cpuset: str = ""
-    pids: t.Optional[int] = None
-    shm_size_bytes: t.Optional[int] = None
-    oom_score_adj: t.Optional[int] = None
-    ulimits: dict[str, Ulimit] = field(default_factory=dict)
+    start_interval_ns: t.Optional[int] = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True)
@@ -116,17 +106,33 @@ class Logging:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """A config or secret (``kind``) that a service gets as a file; ``source`` is its name in the Compose file."""
+
+    kind: str
+    source: str
+    target: str
+    uid: int = 0
+    gid: int = 0
+    mode: int = 0o444
+
+
+@dataclass(frozen=True)
 class Service:
-    """One service, which is one container named ``container_name``.
+    """One container of a service, named ``container_name``.
 
     image: full reference (``docker.io/library/nginx:1.27``): engines differ in what they make of short ones.
     command, entrypoint: None is the image's; an empty tuple clears it.
     networks: engine name of the network -> attachment; empty only when ``network_mode`` is set.
-    network_mode: "" (use ``networks``), "host" or "none".
-    depends_on: service -> condition (one of the CONDITION_ constants).
+    network_mode: "" (use ``networks``), "host", "none" or "container:" and the name of another service's container; ipc
+    and pid likewise. joins: the services whose containers are meant by that.
+    number: which of the service's containers this is, from 1.
+    depends_on: service -> condition (one of the CONDITION_ constants). depends_restart: those of them after whose
+    recreation this one is restarted. depends_optional: those whose failure doesn't keep this one from starting.
     restart: no, always, on-failure or unless-stopped; restart_max_retries only with on-failure, 0 is without limit.
     labels: the user's own; the collection's own come from ``labels.py``.
     pull_policy: missing, always or never.
+    grants: configs and secrets; ``delivery.py`` makes mounts of them, and ``files``, the paths of the files mounted.
     """
 
     name: str
@@ -172,6 +178,23 @@ class Service:
     logging: t.Optional[Logging] = None
     platform: str = ""
     pull_policy: str = "missing"
+    number: int = field(default=1, metadata=ADDED)
+    joins: tuple[str, ...] = field(default=(), metadata=ADDED)
+    annotations: dict[str, str] = field(default_factory=dict, metadata=ADDED)
+    uts: str = field(default="", metadata=ADDED)
+    userns_mode: str = field(default="", metadata=ADDED)
+    cgroup: str = field(default="", metadata=ADDED)
+    cgroup_parent: str = field(default="", metadata=ADDED)
+    device_cgroup_rules: tuple[str, ...] = field(default=(), metadata=ADDED)
+    grants: tuple[Grant, ...] = field(default=(), metadata=ADDED)
+    files: tuple[str, ...] = field(default=(), metadata=ADDED)
+    depends_restart: tuple[str, ...] = field(default=(), metadata=ADDED)
+    depends_optional: tuple[str, ...] = field(default=(), metadata=ADDED)
+
+    @property
+    def key(self) -> str:
+        """Its key in ``Project.services``: the name, for all but the first container with the number."""
+        return self.name if self.number == 1 else f"{self.name}/{self.number}"
 
 
 @dataclass(frozen=True)
@@ -200,23 +223,34 @@ class Network:
 
 @dataclass(frozen=True)
 class Volume:
-    """``name`` is the engine's name. An external volume is only used, never created or removed."""
+    """``name`` is the engine's name. An external volume is only used, never created or removed.
+
+    shared_writers: whether several containers may write to it at the same time.
+    """
 
     name: str
     external: bool = False
     driver: str = "local"
     driver_opts: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    shared_writers: bool = field(default=False, metadata=ADDED)
 
 
 @dataclass(frozen=True)
 class Project:
-    """A whole Compose project. The keys are the names in the Compose file, in its order."""
+    """A whole Compose project. The keys are the names in the Compose file, in its order.
+
+    A service of several containers is there several times, as ``web``, ``web/2`` and so on.
+
+    contents: of configs and secrets, in Base64, by ``config/name`` and ``secret/name``. It is secret: only
+    ``delivery.py`` reads it, and nothing that people see is made of it.
+    """
 
     name: str
     services: dict[str, Service] = field(default_factory=dict)
     networks: dict[str, Network] = field(default_factory=dict)
     volumes: dict[str, Volume] = field(default_factory=dict)
+    contents: dict[str, str] = field(default_factory=dict, repr=False)
 
     def to_plain(self) -> dict[str, t.Any]:
         """The project as plain values, for JSON."""

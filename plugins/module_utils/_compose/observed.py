@@ -15,6 +15,33 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 
 STATE_RUNNING = "running"
 
+FILE_RIGHT = "right"
+FILE_CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an engine lets change on a container that exists. 0 is without limit, -1 as well."""
+
+    restart: str = "no"
+    restart_max_retries: int = 0
+    memory_bytes: int = 0
+    memory_swap_bytes: int = 0
+    memory_reservation_bytes: int = 0
+    nano_cpus: int = 0
+    cpu_shares: int = 0
+    cpuset: str = ""
+    pids: int = 0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """How a container is attached to a network now. Empty is not known."""
+
+    aliases: tuple[str, ...] = ()
+    ipv4_address: str = ""
+    ipv6_address: str = ""
+
 
 @dataclass(frozen=True)
 class ObservedContainer:
@@ -26,6 +53,8 @@ class ObservedContainer:
     spec_digest: the label ``io.anycloud.container-host.spec-sha256``, "" when it isn't there.
     image_id: the id of the image the container was made from. networks: names of the networks it is attached to.
     depends_on: the services it depended on when it was made, for when there is no file to say so.
+    settings: None is not known. endpoints: name of a network -> attachment.
+    files: the paths of the configs and secrets it was made with.
     ports: what it holds on the host now, so nothing while it doesn't run.
     """
 
@@ -40,6 +69,9 @@ class ObservedContainer:
     networks: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     ports: tuple[Port, ...] = ()
+    files: tuple[str, ...] = ()
+    settings: t.Optional[Settings] = None
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
     @property
     def running(self) -> bool:
@@ -92,7 +124,10 @@ class ObservedProject:
     containers: name -> container of this project. images: reference as in ``Service.image`` -> image, absent ones left
     out. networks, volumes: name -> all of the host, not only this project's (external ones are looked up here).
     other_containers: name -> everything else that exists. boot_enabled: whether the project's boot unit is installed,
-    current and enabled; None where the engine itself starts containers at boot and no unit is needed.
+    current and enabled; None where the engine itself starts containers at boot and no unit is needed. files: the
+    project's files for configs and secrets: path -> FILE_RIGHT, or FILE_CHANGED for another content and for those that
+    nobody wants. policies_in_place: whether restart policies are set on containers as they are, with what has to be
+    enabled at boot (Docker), and not by making containers anew.
     """
 
     name: str
@@ -102,6 +137,8 @@ class ObservedProject:
     volumes: dict[str, ObservedVolume] = field(default_factory=dict)
     other_containers: dict[str, OtherContainer] = field(default_factory=dict)
     boot_enabled: t.Optional[bool] = None
+    files: dict[str, str] = field(default_factory=dict)
+    policies_in_place: bool = False
 
     def to_plain(self) -> dict[str, t.Any]:
         """The observation as plain values, for JSON and for ``workload_info``."""

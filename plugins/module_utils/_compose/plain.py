@@ -11,20 +11,32 @@ Hints used this way have to work on Python 3.9 at run time: ``t.Optional[int]``,
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 _T = t.TypeVar("_T")
 
 
-def to_plain(value: t.Any) -> t.Any:
-    """The value as dicts, lists, strings, numbers, booleans and None. Fields keep their names."""
+def to_plain(value: t.Any, without_added: bool = False) -> t.Any:
+    """The value as dicts, lists, strings, numbers, booleans and None. Fields keep their names.
+
+    without_added: leave out fields that a later version added (``metadata["added"]``) while they have their default.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: to_plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
+        return {
+            entry.name: to_plain(getattr(value, entry.name), without_added)
+            for entry in dataclasses.fields(value)
+            if not (without_added and "added" in entry.metadata and getattr(value, entry.name) == _default(entry))
+        }
     if isinstance(value, dict):
-        return {str(key): to_plain(entry) for key, entry in value.items()}
+        return {str(key): to_plain(entry, without_added) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [to_plain(entry) for entry in value]
+        return [to_plain(entry, without_added) for entry in value]
     return value
+
+
+def _default(entry: dataclasses.Field[t.Any]) -> t.Any:
+    return entry.default if entry.default_factory is dataclasses.MISSING else entry.default_factory()
 
 
 def from_plain(kind: type[_T], plain: t.Any) -> _T:
@@ -34,6 +46,12 @@ def from_plain(kind: type[_T], plain: t.Any) -> _T:
     two ends don't run the same version.
     """
     return t.cast(_T, _read(kind, plain))
+
+
+@functools.cache
+def _hints(kind: t.Any) -> dict[str, t.Any]:
+    """The fields' types. To evaluate them takes longer than all the rest, so it is done once for each class."""
+    return t.get_type_hints(kind)
 
 
 def _read(hint: t.Any, plain: t.Any) -> t.Any:
@@ -48,7 +66,7 @@ def _read(hint: t.Any, plain: t.Any) -> t.Any:
     if origin is list:
         return [_read(arguments[0], entry) for entry in plain]
     if dataclasses.is_dataclass(hint):
-        hints = t.get_type_hints(hint)
+        hints = _hints(t.cast(t.Any, hint))
         unknown = sorted(set(plain) - set(hints))
         if unknown:
             raise TypeError(f"{getattr(hint, '__name__', hint)} has no field {', '.join(unknown)}")

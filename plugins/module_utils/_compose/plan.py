@@ -66,7 +66,12 @@ def _backwards(project: Project, observed: ObservedProject) -> list[tuple[str, O
     """The containers in the order to stop them, each with its service's key; orphans have none and go first."""
     by_service = {container.service: container for container in observed.containers.values()}
     order = start_order({name: list(service.depends_on) for name, service in project.services.items()})
-    known = [(name, by_service[name]) for name in reversed(order) if name in by_service]
+    known: list[tuple[str, ObservedContainer]] = []
+    for name in reversed(order):
+        # By its name, and for a container that was called otherwise by its service.
+        container = observed.containers.get(project.services[name].container_name) or by_service.get(name)
+        if container is not None and container not in [other for _key, other in known]:
+            known.append((name, container))
     taken = {container.name for _key, container in known}
     orphans = [container for name, container in sorted(observed.containers.items()) if name not in taken]
     return [*(("", container) for container in _dependents_first(orphans)), *known]
@@ -106,6 +111,8 @@ def _plan_absent(project: Project, observed: ObservedProject, remove_volumes: bo
     for name, network in sorted(observed.networks.items()):
         if is_owned(project.name, network.labels):
             steps.append(Action(act.REMOVE_NETWORK, "network", name, _key(project.networks, name), {"exists": True}))
+    for path in sorted(observed.files):
+        steps.append(Action(act.REMOVE_FILE, "file", path, before={"exists": True}))
     for name, volume in sorted(observed.volumes.items()):
         if remove_volumes and is_owned(project.name, volume.labels):
             steps.append(Action(act.REMOVE_VOLUME, "volume", name, _key(project.volumes, name), {"exists": True}))

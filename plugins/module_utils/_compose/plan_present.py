@@ -12,20 +12,25 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as act
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import conflicts, model
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Action
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import source_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.digest import (
     network_digest,
-    service_digest,
     volume_digest,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.drift import (
+    restart_deviation,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import SPEC_SHA256
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import (
-    ObservedContainer,
+    FILE_RIGHT,
     ObservedProject,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import is_owned
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan_containers import (
+    Containers,
+    remove_container,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import ports_overlap
 
 
 def plan_present(
@@ -38,26 +43,20 @@ def plan_present(
     kept = [name for name in _orphans(project, observed, True) if name not in orphans]
     conflicts.check_replaced_networks(project, observed, replaced, kept, report)
     conflicts.check_ports_of_orphans(project, observed, kept, report)
-    containers = _Containers(project, observed, recreate, replaced, report)
+    containers = Containers(project, observed, recreate, replaced, report)
     services = containers.steps()
     return [
         *containers.pulls,
-        *(_remove(observed.containers[name], "", "no longer in the Compose file") for name in orphans),
+        *(remove_container(observed.containers[name], "", "no longer in the Compose file") for name in orphans),
         *containers.removals,
         *_network_steps(project, observed, replaced),
         *_volume_steps(project, observed),
+        *_file_steps(project, observed),
         *services,
         *(_orphan_networks(project, observed) if remove_orphans else []),
-        *_boot_steps(observed),
+        *_boot_steps(project, observed),
+        *_unused_files(project, observed),
     ]
-
-
-def _remove(container: ObservedContainer, key: str, reason: str) -> Action:
-    return Action(act.REMOVE_CONTAINER, "container", container.name, key, _shown(container), reason=reason)
-
-
-def _shown(container: ObservedContainer) -> dict[str, t.Any]:
-    return {"state": container.state, "spec_sha256": container.spec_digest, "image_id": container.image_id}
 
 
 def _orphans(project: model.Project, observed: ObservedProject, remove_orphans: bool) -> list[str]:
@@ -106,6 +105,33 @@ def _volume_steps(project: model.Project, observed: ObservedProject) -> list[Act
     ]
 
 
+def _file_steps(project: model.Project, observed: ObservedProject) -> list[Action]:
+    """Configs and secrets to write. What is shown of them tells nothing about their content."""
+    return [
+        Action(
+            act.DELIVER_FILE,
+            "file",
+            path,
+            path,
+            {"content": "another"} if path in observed.files else None,
+            {"content": "as wanted"},
+            f"{source_of(path)} was changed on the host" if path in observed.files else "",
+        )
+        for path in dict.fromkeys(path for service in project.services.values() for path in service.files)
+        if observed.files.get(path) != FILE_RIGHT
+    ]
+
+
+def _unused_files(project: model.Project, observed: ObservedProject) -> list[Action]:
+    """Last of all: until then what ran before could be put back."""
+    wanted = {path for service in project.services.values() for path in service.files}
+    return [
+        Action(act.REMOVE_FILE, "file", path, before={"exists": True}, reason="no container uses it any more")
+        for path in sorted(observed.files)
+        if path not in wanted
+    ]
+
+
 def _orphan_networks(project: model.Project, observed: ObservedProject) -> list[Action]:
     wanted = {network.name for network in project.networks.values()}
     return [
@@ -115,140 +141,14 @@ def _orphan_networks(project: model.Project, observed: ObservedProject) -> list[
     ]
 
 
-def _boot_steps(observed: ObservedProject) -> list[Action]:
+def _boot_steps(project: model.Project, observed: ObservedProject) -> list[Action]:
     if observed.boot_enabled is not False:
         return []
-    return [Action(act.ENABLE_AT_BOOT, "boot", observed.name, before={"enabled": False}, after={"enabled": True})]
-
-
-class _Containers:
-    """The steps for the containers; ``pulls`` and ``removals`` come before networks and volumes are made."""
-
-    def __init__(
-        self,
-        project: model.Project,
-        observed: ObservedProject,
-        recreate: str,
-        replaced: t.Sequence[str],
-        report: Report,
-    ) -> None:
-        self._project = project
-        self._observed = observed
-        self._recreate = recreate
-        self._replaced = {project.networks[key].name for key in replaced}
-        self._report = report
-        self._pulled: dict[str, Action] = {}
-        # By reference: a service that shares the image of one that asks for the newest gets it too.
-        self._newer = {service.image for service in project.services.values() if self._newer_image(service)}
-        self.removals: list[Action] = []
-        self._in_the_way = self._holding_ports_of_others()
-
-    @property
-    def pulls(self) -> list[Action]:
-        return list(self._pulled.values())
-
-    def steps(self) -> list[Action]:
-        """Create, recreate and start, in start order."""
-        result: list[Action] = []
-        order = start_order({name: list(service.depends_on) for name, service in self._project.services.items()})
-        for name in order:
-            result.extend(self._service(self._project.services[name]))
-        return result
-
-    def _service(self, service: model.Service) -> list[Action]:
-        container = self._observed.containers.get(service.container_name)
-        if container is not None and container.service != service.name:
-            container = None
-        newer = service.image in self._newer
-        if container is None:
-            self._pull(service, "not on the host")
-            return [self._create(service, ""), self._start(service, None)]
-        reason = self._reason(service, container, newer)
-        if reason:
-            self._pull(service, "newer in the registry" if newer else "not on the host", newer)
-            if self._replaced & set(service.networks) or service.name in self._in_the_way:
-                self.removals.append(_remove(container, service.name, reason))
-                return [self._create(service, reason), self._start(service, None)]
-            after = self._wanted(service, "created")
-            key, before = service.name, _shown(container)
-            step = Action(act.RECREATE_CONTAINER, "container", container.name, key, before, after, reason)
-            return [step, self._start(service, None)]
-        if container.running or self._is_done(service, container):
-            return []
-        return [self._start(service, container)]
-
-    def _holding_ports_of_others(self) -> set[str]:
-        """Services whose running container holds a port that another service gets: it has to go before that starts."""
-        services = self._project.services
-        return {
-            container.service
-            for container in self._observed.containers.values()
-            if container.service in services
-            for other in services.values()
-            if other.name != container.service
-            and any(ports_overlap(port, taken) for port in other.ports for taken in container.ports)
-        }
-
-    def _reason(self, service: model.Service, container: ObservedContainer, newer: bool) -> str:
-        """Why the container has to be made anew; "" when it hasn't."""
-        if self._recreate == "never":
-            return ""
-        if self._recreate == "always":
-            return "asked for"
-        image = self._observed.images.get(service.image)
-        if container.spec_digest != service_digest(service):
-            return "its definition changed"
-        if newer or (image is not None and container.image_id and image.id != container.image_id):
-            return "its image changed"
-        if self._replaced & set(service.networks):
-            return "its network changed"
-        if container.networks and not set(service.networks) <= set(container.networks):
-            return "it isn't on all of its networks"
-        return "it is dead" if container.state == "dead" else ""
-
-    def _is_done(self, service: model.Service, container: ObservedContainer) -> bool:
-        """Whether it is a job that others wait for, and that has done its work."""
-        waited_for = any(
-            other.depends_on.get(service.name) == model.CONDITION_COMPLETED for other in self._project.services.values()
-        )
-        return waited_for and container.state in ("exited", "stopped") and container.exit_code == 0
-
-    def _newer_image(self, service: model.Service) -> bool:
-        image = self._observed.images.get(service.image)
-        if service.pull_policy != "always" or image is None or image.registry_digest is None:
-            return False
-        return image.registry_digest not in image.digests
-
-    def _pull(self, service: model.Service, reason: str, newer: bool = False) -> None:
-        image = self._observed.images.get(service.image)
-        if image is not None and not newer:
-            return
-        if service.pull_policy == "never":
-            remedy = "load it onto the host, or allow pull_policy: missing"
-            self._report.add(("services", service.name, "image"), f"{service.image} isn't on the host", remedy)
-            return
-        before = {"id": image.id, "digests": list(image.digests)} if image else None
-        after = {"digests": [image.registry_digest]} if image else {"exists": True}
-        self._pulled[service.image] = Action(
-            act.PULL_IMAGE, "image", service.image, service.name, before, after, reason
-        )
-
-    def _wanted(self, service: model.Service, state: str) -> dict[str, t.Any]:
-        image = self._observed.images.get(service.image)
-        known = image is not None and service.image not in self._pulled
-        image_id = image.id if image is not None and known else f"as pulled: {service.image}"
-        return {"state": state, "spec_sha256": service_digest(service), "image_id": image_id}
-
-    def _create(self, service: model.Service, reason: str) -> Action:
-        after = self._wanted(service, "created")
-        return Action(act.CREATE_CONTAINER, "container", service.container_name, service.name, None, after, reason)
-
-    def _start(self, service: model.Service, container: t.Optional[ObservedContainer]) -> Action:
-        """``container`` None: it was just created."""
-        before = _shown(container) if container else self._wanted(service, "created")
-        after = {**before, "state": "running"}
-        wait_for = {
-            self._project.services[name].container_name: condition for name, condition in service.depends_on.items()
-        }
-        name, key = service.container_name, service.name
-        return Action(act.START_CONTAINER, "container", name, key, before, after, wait_for=wait_for)
+    changed = []
+    for service in project.services.values() if observed.policies_in_place else ():
+        container = observed.containers.get(service.container_name)
+        deviation = restart_deviation(service, container) if container is not None else ""
+        if deviation:
+            changed.append(f"{service.container_name} has {deviation}")
+    before, after = {"enabled": False}, {"enabled": True}
+    return [Action(act.ENABLE_AT_BOOT, "boot", observed.name, "", before, after, "; ".join(changed))]

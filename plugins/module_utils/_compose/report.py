@@ -16,7 +16,16 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 )
 
 Path = tuple[t.Union[str, int], ...]
-Lines = t.Mapping[Path, int]
+
+
+class Place(t.NamedTuple):
+    """Where something was written: 1-based line, and the file's name when there are several ("" when not)."""
+
+    line: t.Optional[int] = None
+    file: str = ""
+
+
+Lines = t.Mapping[Path, t.Union[int, Place]]
 
 
 class BadValueError(ContainerHostError):
@@ -51,18 +60,24 @@ class Report:
         """Record one problem; what has no line of its own gets that of what holds it."""
         if path in self._spoiled:
             return
-        line = None
+        line: t.Union[int, Place, None] = None
         for length in range(len(path), -1, -1):
             line = self._lines.get(path[:length])
             if line is not None:
                 break
         self.add_at(line, path, message, remedy)
 
-    def add_at(self, line: t.Optional[int], path: Path, message: str, remedy: str) -> None:
+    def add_at(self, line: t.Union[int, Place, None], path: Path, message: str, remedy: str) -> None:
         """Record one problem at a line that is known."""
-        problem = Problem(dotted(path), message, remedy, line)
+        place = line if isinstance(line, Place) else Place(line)
+        problem = Problem(dotted(path), message, remedy, place.line, place.file)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def relocate(self, lines: Lines, spoiled: t.Iterable[Path]) -> None:
+        """From now on paths are those of the merged file: its lines, and the places already complained about."""
+        self._lines = lines
+        self._spoiled = set(spoiled)
 
     def spoil(self, path: Path) -> None:
         """Whatever else is found wrong at this place follows from what is already recorded."""
@@ -75,4 +90,4 @@ class Report:
     def raise_problems(self) -> None:
         """Raise InputError with all of them, in the order of the file, if there are any."""
         if self.problems:
-            raise InputError(sorted(self.problems, key=lambda problem: problem.line or 0))
+            raise InputError(sorted(self.problems, key=lambda problem: (problem.file, problem.line or 0)))

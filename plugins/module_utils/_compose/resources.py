@@ -11,6 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import scalars
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.blkio import read_blkio
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Limits, Ulimit
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Path
@@ -42,12 +43,7 @@ def read_limits(reader: Reader, keys: t.Mapping[str, t.Any], path: Path) -> Limi
     """The limits of one service."""
     deploy = (*path, "deploy")
     swarm = reader.section(keys.get("deploy"), deploy, "service.deploy")
-    _one(reader, swarm.get("replicas"), (*deploy, "replicas"))
-    _one(reader, keys.get("scale"), (*path, "scale"))
-    if reader.text(swarm.get("mode"), (*deploy, "mode"), "replicated") != "replicated":
-        reader.report.add(
-            (*deploy, "mode"), "isn't supported", "leave it out: a host has one container of each service"
-        )
+    _check_update(reader, swarm.get("update_config"), (*deploy, "update_config"))
     place = (*deploy, "resources")
     resources = reader.section(swarm.get("resources"), place, "service.deploy.resources")
     limits = reader.section(resources.get("limits"), (*place, "limits"), "service.deploy.resources.limits")
@@ -79,15 +75,30 @@ def read_limits(reader: Reader, keys: t.Mapping[str, t.Any], path: Path) -> Limi
         shm_size_bytes=reader.size(keys.get("shm_size"), (*path, "shm_size")),
         oom_score_adj=_oom_score(reader, keys.get("oom_score_adj"), (*path, "oom_score_adj")),
         ulimits=_ulimits(reader, keys.get("ulimits"), (*path, "ulimits")),
+        cpu_period_us=_microseconds(reader, keys.get("cpu_period"), (*path, "cpu_period")),
+        cpu_quota_us=_microseconds(reader, keys.get("cpu_quota"), (*path, "cpu_quota")),
+        blkio=read_blkio(reader, keys.get("blkio_config"), (*path, "blkio_config")),
     )
     _check(reader, result, path)
     return result
 
 
-def _one(reader: Reader, value: t.Any, path: Path) -> None:
-    count = reader.integer(value, path)
-    if count not in (None, 1):
-        reader.report.add(path, f"{count} containers of one service", "use 1, or write a service for each")
+def _check_update(reader: Reader, value: t.Any, path: Path) -> None:
+    """``update_config`` may only say what is done anyway."""
+    keys = reader.section(value, path, "service.deploy.update_config")
+    for key, only in (("parallelism", "1"), ("order", "stop-first"), ("failure_action", "pause")):
+        text = reader.text(keys.get(key), (*path, key), only)
+        if text != only:
+            remedy = f"use {only}: containers are replaced one by one, and the first failure ends the run"
+            reader.report.add((*path, key), f"{text!r} isn't supported", remedy)
+
+
+def _microseconds(reader: Reader, value: t.Any, path: Path) -> t.Optional[int]:
+    """A number of microseconds, or a duration."""
+    if isinstance(value, str) and not value.strip().lstrip("+-").isdigit():
+        nanoseconds = reader.duration_ns(value, path)
+        return None if nanoseconds is None else nanoseconds // 1000
+    return reader.integer(value, path, minimum=1000)
 
 
 def _pids(reader: Reader) -> t.Callable[[t.Any, Path], t.Optional[int]]:
@@ -137,6 +148,8 @@ def _ulimits(reader: Reader, value: t.Any, path: Path) -> dict[str, Ulimit]:
 
 
 def _check(reader: Reader, limits: Limits, path: Path) -> None:
+    if limits.cpus and (limits.cpu_quota_us or limits.cpu_period_us):
+        reader.report.add((*path, "cpus"), "says the same as cpu_quota and cpu_period", "keep one of them")
     memory, swap = limits.memory_bytes, limits.memory_swap_bytes
     if memory and memory < _MINIMUM_MEMORY_BYTES:
         reader.report.add(path, f"{memory} bytes of memory are too few", "allow at least 6m")

@@ -15,7 +15,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.n
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Path
 
-_LOGGING_DRIVERS = ("json-file", "journald", "none")
+_LOGGING_DRIVERS = ("json-file", "local", "journald", "none")
 # capabilities(7), without CAP_
 _CAPABILITIES = (
     "ALL AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH"
@@ -41,20 +41,6 @@ def read_choice(reader: Reader, value: t.Any, path: Path, choices: tuple[str, ..
     return text
 
 
-def read_restart(reader: Reader, value: t.Any, path: Path) -> tuple[str, int]:
-    """``no``, ``always``, ``unless-stopped``, ``on-failure`` or ``on-failure:times``: the policy and the times."""
-    if value is False:
-        # YAML 1.1, as Ansible reads it, takes a bare no for false.
-        return "no", 0
-    text = reader.text(value, path, "no")
-    match = re.fullmatch(r"(no|always|unless-stopped|on-failure)(?::(\d+))?", text)
-    if not match or (match.group(2) and match.group(1) != "on-failure"):
-        remedy = 'use "no", always, on-failure, on-failure:3 or unless-stopped'
-        reader.report.add(path, f"{text!r} isn't a restart policy", remedy)
-        return "no", 0
-    return match.group(1), int(match.group(2) or 0)
-
-
 def read_healthcheck(reader: Reader, value: t.Any, path: Path) -> t.Optional[Healthcheck]:
     """``healthcheck``; None when the service says nothing about it."""
     if value is None:
@@ -78,7 +64,7 @@ def read_healthcheck(reader: Reader, value: t.Any, path: Path) -> t.Optional[Hea
     if disable:
         return Healthcheck(disable=True)
     durations: dict[str, t.Optional[int]] = {}
-    for key in ("interval", "timeout", "start_period"):
+    for key in ("interval", "timeout", "start_period", "start_interval"):
         nanoseconds = reader.duration_ns(keys.get(key), (*path, key))
         if nanoseconds is not None and key != "start_period" and nanoseconds < _MINIMUM_INTERVAL_NS:
             reader.report.add((*path, key), "is too short", "allow at least 1ms")
@@ -90,6 +76,7 @@ def read_healthcheck(reader: Reader, value: t.Any, path: Path) -> t.Optional[Hea
         timeout_ns=durations["timeout"],
         start_period_ns=durations["start_period"],
         retries=retries,
+        start_interval_ns=durations["start_interval"],
     )
 
 

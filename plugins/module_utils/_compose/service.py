@@ -18,12 +18,18 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose i
     scalars,
     storage,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.env_file import parse_env_file
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import read_grants
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.joins import (
+    joined_services,
+    read_mode,
+    with_joined,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.pair_files import ReadText, read_files
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Path
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Path
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.resources import read_limits
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.restart import read_restart
 
-ReadText = t.Callable[[str], t.Optional[str]]
 _PULL_POLICIES = {"always": "always", "missing": "missing", "if_not_present": "missing", "never": "never"}
 _CONDITIONS = (model.CONDITION_STARTED, model.CONDITION_HEALTHY, model.CONDITION_COMPLETED)
 _ENVIRONMENT_KEY = re.compile(r"[^=\0]+")
@@ -33,8 +39,9 @@ _ENVIRONMENT_KEY = re.compile(r"[^=\0]+")
 class Surroundings:
     """What a service can refer to. networks, volumes: name in the file -> engine's name.
 
-    project_directory: where relative paths of the managed node begin, "" when there is none. read_text gives the text
-    of a file on the control node by its path as written, None when there is no such file.
+    services, configs, secrets: the names in the file. project_directory: where relative paths of the managed node
+    begin, "" when there is none. read_text gives the text of a file on the control node by its path as written, None
+    when there is no such file.
     """
 
     project: str
@@ -42,6 +49,9 @@ class Surroundings:
     volumes: t.Mapping[str, str]
     project_directory: str
     read_text: ReadText
+    services: t.Collection[str] = ()
+    configs: t.Collection[str] = ()
+    secrets: t.Collection[str] = ()
 
 
 def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) -> model.Service:
@@ -56,8 +66,11 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
 
     if isinstance(value, dict) and "image" not in value and "build" not in value:
         reader.report.add(path, "has no image", "give an image like registry/repository:tag")
-    restart, restart_max_retries = runtime.read_restart(reader, *at("restart"))
-    network_mode = runtime.read_choice(reader, *at("network_mode"), choices=("host", "none"))
+    restart, restart_max_retries = read_restart(reader, keys, path)
+    network_mode = read_mode(reader, *at("network_mode"), choices=("host", "none"))
+    ipc = read_mode(reader, *at("ipc"), choices=("private", "shareable", "host"))
+    pid = read_mode(reader, *at("pid"), choices=("host",))
+    joins = joined_services((network_mode, ipc, pid))
     networks = {}
     if keys.get("network_mode") and keys.get("networks"):
         remedy = "keep networks, or network_mode"
@@ -72,23 +85,33 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
     mounts = storage.read_mounts(
         reader, *at("volumes"), names=around.volumes, project_directory=around.project_directory
     )
+    depends_on = _depends_on(reader, *at("depends_on"), defined=around.services)
     return model.Service(
         name=name,
         container_name=container_name or f"{around.project}-{name}-1",
         image=reader.scalar(*at("image"), parse=lambda text: scalars.parse_image(str(text)), default=""),
         command=_words(reader, *at("command")),
         entrypoint=_words(reader, *at("entrypoint")),
+        grants=(
+            *read_grants(reader, model.CONFIG, *at("configs"), defined=around.configs),
+            *read_grants(reader, model.SECRET, *at("secrets"), defined=around.secrets),
+        ),
         environment=_environment(reader, keys, path, around.read_text),
         ports=networking.read_ports(reader, *at("ports")),
         expose=_expose(reader, *at("expose")),
         mounts=(*mounts, *storage.read_tmpfs(reader, *at("tmpfs"))),
         networks=networks,
         network_mode=network_mode,
-        labels=networking.read_labels(reader, *at("labels")),
+        labels={
+            **read_files(reader, *at("label_file"), read_text=around.read_text, section=None),
+            **networking.read_labels(reader, *at("labels")),
+        },
         restart=restart,
         restart_max_retries=restart_max_retries,
         healthcheck=runtime.read_healthcheck(reader, *at("healthcheck")),
-        depends_on=_depends_on(reader, *at("depends_on")),
+        depends_on=with_joined(depends_on.conditions, joins),
+        depends_restart=depends_on.restart,
+        depends_optional=depends_on.optional,
         limits=read_limits(reader, keys, path),
         cap_add=runtime.read_capabilities(reader, *at("cap_add")),
         cap_drop=runtime.read_capabilities(reader, *at("cap_drop")),
@@ -111,8 +134,15 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
         init=reader.boolean(*at("init")) if keys.get("init") is not None else None,
         tty=reader.boolean(*at("tty")),
         stdin_open=reader.boolean(*at("stdin_open")),
-        ipc=runtime.read_choice(reader, *at("ipc"), choices=("private", "shareable", "host")),
-        pid=runtime.read_choice(reader, *at("pid"), choices=("host",)),
+        ipc=ipc,
+        pid=pid,
+        joins=joins,
+        annotations=reader.pairs(*at("annotations")),
+        uts=runtime.read_choice(reader, *at("uts"), choices=("host",)),
+        userns_mode=runtime.read_choice(reader, *at("userns_mode"), choices=("host",)),
+        cgroup=runtime.read_choice(reader, *at("cgroup"), choices=("private", "host")),
+        cgroup_parent=reader.text(*at("cgroup_parent")),
+        device_cgroup_rules=storage.read_device_rules(reader, *at("device_cgroup_rules")),
         logging=runtime.read_logging(reader, *at("logging")),
         platform=reader.text(*at("platform")),
         pull_policy=_PULL_POLICIES.get(
@@ -153,58 +183,40 @@ def _expose(reader: Reader, value: t.Any, path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(result))
 
 
-def _depends_on(reader: Reader, value: t.Any, path: Path) -> dict[str, str]:
+@dataclass
+class _Dependencies:
+    """Service -> condition, and the names for which more is said."""
+
+    conditions: dict[str, str]
+    restart: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+def _depends_on(reader: Reader, value: t.Any, path: Path, defined: t.Collection[str]) -> _Dependencies:
     if isinstance(value, list):
-        return {reader.text(entry, (*path, index)): model.CONDITION_STARTED for index, entry in enumerate(value)}
-    result = {}
+        return _Dependencies(
+            {reader.text(entry, (*path, index)): model.CONDITION_STARTED for index, entry in enumerate(value)}
+        )
+    result = _Dependencies({})
     for name, entry in reader.mapping(value, path).items():
         place = (*path, name)
         keys = reader.section(entry, place, "service.depends_on")
         condition = reader.text(keys.get("condition"), (*place, "condition"), model.CONDITION_STARTED)
         if condition not in _CONDITIONS:
             reader.report.add((*place, "condition"), f"{condition!r} isn't known", f"use {', '.join(_CONDITIONS)}")
-        if reader.boolean(keys.get("restart"), (*place, "restart")):
-            remedy = f"leave it out: {path[1]} has to reconnect by itself, as it must after a failure of {name}"
-            reader.report.add((*place, "restart"), "isn't supported", remedy)
-        if not reader.boolean(keys.get("required"), (*place, "required"), True):
-            reader.report.add(
-                (*place, "required"), "false isn't supported", "remove the dependency or define the service"
-            )
-        result[name] = condition
+        restart = reader.boolean(keys.get("restart"), (*place, "restart"))
+        required = reader.boolean(keys.get("required"), (*place, "required"), True)
+        if not required and name not in defined:
+            continue
+        result.conditions[name] = condition
+        result.restart += (name,) if restart else ()
+        result.optional += () if required else (name,)
     return result
 
 
 def _environment(reader: Reader, keys: t.Mapping[str, t.Any], path: Path, read_text: ReadText) -> dict[str, str]:
     """The files of ``env_file`` in their order, then ``environment`` over them."""
-    result: dict[str, str] = {}
-    value, place = keys.get("env_file"), (*path, "env_file")
-    entries = [value] if isinstance(value, (str, dict)) else reader.items(value, place)
-    for index, entry in enumerate(entries):
-        where = (*place, index) if isinstance(value, list) else place
-        raw, required = False, True
-        if isinstance(entry, dict):
-            details = reader.section(entry, where, "service.env_file")
-            name = reader.text(details.get("path"), (*where, "path"))
-            form = reader.text(details.get("format"), (*where, "format"))
-            raw = form == "raw"
-            required = reader.boolean(details.get("required"), (*where, "required"), True)
-            if form not in ("", "raw"):
-                reader.report.add((*where, "format"), f"{form!r} isn't known", "use raw, or leave it out")
-        else:
-            name = reader.text(entry, where)
-        if not name:
-            reader.report.add(where, "has no path", "give the path of a file on the control node")
-            continue
-        text = read_text(name)
-        if text is None:
-            if required:
-                remedy = "create it on the control node beside the Compose file, or set required: false"
-                reader.report.add(where, f"file {name} isn't there or can't be read", remedy)
-            continue
-        try:
-            result.update(parse_env_file(text, reader.variables, raw))
-        except BadValueError as error:
-            reader.report.add(where, f"file {name}, {error.message}", error.remedy)
+    result = read_files(reader, keys.get("env_file"), (*path, "env_file"), read_text, "service.env_file")
     own = reader.pairs(keys.get("environment"), (*path, "environment"), inherit=True)
     for key in own:
         if not _ENVIRONMENT_KEY.fullmatch(key):

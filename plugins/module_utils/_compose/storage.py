@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import scalars
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import parse_mode
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Device, Mount, Volume
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import (
     read_external,
@@ -20,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.n
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Path
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.writers import DECLARATION
 
 _PROPAGATIONS = ("private", "rprivate", "shared", "rshared", "slave", "rslave")
 _WITHOUT_EFFECT = ("rw", "cached", "delegated", "consistent")
@@ -115,6 +117,10 @@ def _long_mount(reader: Reader, value: t.Any, path: Path) -> t.Optional[_Draft]:
     elif kind == "volume":
         volume = reader.section(keys.get("volume"), (*path, "volume"), "service.volumes.volume")
         draft.options["copy_content"] = not reader.boolean(volume.get("nocopy"), (*path, "volume", "nocopy"))
+        subpath = reader.text(volume.get("subpath"), (*path, "volume", "subpath"))
+        if subpath.startswith("/") or ".." in subpath.split("/"):
+            reader.report.add((*path, "volume", "subpath"), f"{subpath!r} leaves the volume", "write a path inside it")
+        draft.options["subpath"] = subpath
         if not source and "source" not in keys:
             reader.report.add(path, "is a volume without a name", "name it: a nameless one is lost with its container")
             return None
@@ -124,7 +130,7 @@ def _long_mount(reader: Reader, value: t.Any, path: Path) -> t.Optional[_Draft]:
             reader.report.add((*path, "source"), "has no effect on type tmpfs", "remove it")
         draft.source = ""
         draft.options["tmpfs_size_bytes"] = reader.size(tmpfs.get("size"), (*path, "tmpfs", "size"))
-        draft.options["tmpfs_mode"] = reader.scalar(tmpfs.get("mode"), (*path, "tmpfs", "mode"), _mode, None)
+        draft.options["tmpfs_mode"] = reader.scalar(tmpfs.get("mode"), (*path, "tmpfs", "mode"), parse_mode, None)
     return draft
 
 
@@ -133,19 +139,6 @@ def _choice(reader: Reader, value: t.Any, path: Path, choices: tuple[str, ...]) 
     if text and text not in choices:
         reader.report.add(path, f"{text!r} isn't known", f"use {', '.join(choices)}")
     return text
-
-
-def _mode(value: t.Any) -> t.Optional[int]:
-    """File mode: a YAML number is already read as octal or decimal, text is octal."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        mode = value
-    elif re.fullmatch(r"(0o)?[0-7]{3,4}", str(value)):
-        mode = int(str(value).replace("0o", ""), 8)
-    else:
-        raise BadValueError(f"{value!r} isn't a file mode", 'write it in octal, like "1777"')
-    if not 0 <= mode <= 0o7777:
-        raise BadValueError(f"{value!r} isn't a file mode", 'write it in octal, like "1777"')
-    return mode
 
 
 def _source(draft: _Draft, names: t.Mapping[str, str], project_directory: str) -> t.Optional[str]:
@@ -187,15 +180,25 @@ def _tmpfs(text: str) -> t.Optional[Mount]:
     if not target.startswith("/"):
         raise BadValueError(f"{target!r} isn't an absolute path", "write it like /run or /run:size=64m")
     size = mode = None
+    ids: dict[str, int] = {}
     for option in filter(None, options.split(",")):
         key, _equals, value = option.partition("=")
         if key == "size":
             size = scalars.parse_bytes(value)
         elif key == "mode":
-            mode = _mode(value)
+            mode = parse_mode(value)
+        elif key in ("uid", "gid"):
+            ids[key] = scalars.parse_integer(value)
         elif option not in _TMPFS_DEFAULTS:
-            raise BadValueError(f"tmpfs option {option!r} isn't supported", "use size= and mode=")
-    return Mount("tmpfs", posixpath.normpath(target), tmpfs_size_bytes=size, tmpfs_mode=mode)
+            raise BadValueError(f"tmpfs option {option!r} isn't supported", "use size=, mode=, uid= and gid=")
+    return Mount(
+        "tmpfs",
+        posixpath.normpath(target),
+        tmpfs_size_bytes=size,
+        tmpfs_mode=mode,
+        tmpfs_uid=ids.get("uid"),
+        tmpfs_gid=ids.get("gid"),
+    )
 
 
 def read_devices(reader: Reader, value: t.Any, path: Path) -> tuple[Device, ...]:
@@ -224,16 +227,28 @@ def _device(text: str) -> t.Optional[Device]:
     return Device(source, target, permissions)
 
 
+def read_device_rules(reader: Reader, value: t.Any, path: Path) -> tuple[str, ...]:
+    """``services.*.device_cgroup_rules``: type, numbers and permissions, as the kernel writes them."""
+    rules = reader.texts(value, path)
+    for index, rule in enumerate(rules):
+        if not re.fullmatch(r"[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}", rule):
+            reader.report.add((*path, index), f"{rule!r} isn't a rule", 'write it like "c 1:3 mr"')
+    return rules
+
+
 def read_volume(reader: Reader, key: str, value: t.Any, project: str) -> Volume:
     """``volumes.*``."""
     path: Path = ("volumes", key)
     keys = reader.section(value, path, "volume")
     external, name = read_external(reader, keys, path, key, project)
+    declared = value.get(DECLARATION) if isinstance(value, dict) else None
+    shared = reader.boolean(declared, (*path, DECLARATION))
     if external:
-        return Volume(name, external=True)
+        return Volume(name, external=True, shared_writers=shared)
     return Volume(
         name=name,
         driver=reader.text(keys.get("driver"), (*path, "driver"), "local"),
         driver_opts=reader.pairs(keys.get("driver_opts"), (*path, "driver_opts")),
         labels=read_labels(reader, keys.get("labels"), (*path, "labels")),
+        shared_writers=shared,
     )

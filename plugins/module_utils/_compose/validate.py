@@ -12,16 +12,27 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import model
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import find_cycle
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.writers import check_writers
 
 
-def validate(project: model.Project, report: Report) -> None:
-    """Report all that is wrong between the parts of the project."""
-    _dependencies(project, report)
-    _container_names(project, report)
+def validate(
+    project: model.Project, report: Report, inactive: t.Collection[str] = (), none: t.Collection[str] = ()
+) -> None:
+    """Report all that is wrong between the services of the project and its other parts.
+
+    inactive: services without an active profile. none: services of 0 replicas.
+    """
+    _dependencies(project, report, inactive, none)
     _published_ports(project, report)
     _resource_names(project, report)
     for service in project.services.values():
         _service(service, project, report)
+
+
+def validate_containers(project: model.Project, report: Report) -> None:
+    """Report what is wrong between the containers of the project, when each replica is a service of its own."""
+    _container_names(project, report)
+    check_writers(project, report)
 
 
 def ports_overlap(first: model.Port, second: model.Port) -> bool:
@@ -32,12 +43,17 @@ def ports_overlap(first: model.Port, second: model.Port) -> bool:
     return first.host_ip == second.host_ip or first.host_ip in wildcards or second.host_ip in wildcards
 
 
-def _dependencies(project: model.Project, report: Report) -> None:
+def _dependencies(project: model.Project, report: Report, inactive: t.Collection[str], none: t.Collection[str]) -> None:
     for name, service in project.services.items():
         for other, condition in service.depends_on.items():
             path = ("services", name, "depends_on", other)
             target = project.services.get(other)
-            if target is None:
+            if target is None and other in inactive:
+                remedy = f"activate a profile of {other}, or say required: false here"
+                report.add(path, f"none of the profiles of service {other} is active", remedy)
+            elif target is None and other in none:
+                report.add(path, f"service {other} has 0 replicas", "give it 1, or say required: false here")
+            elif target is None:
                 report.add(path, f"service {other} isn't defined", f"define {other} under services, or remove it here")
             elif condition == model.CONDITION_HEALTHY and target.healthcheck is None:
                 remedy = f"give {other} a healthcheck (what its image has can't be seen from here)"
@@ -59,7 +75,7 @@ def _container_names(project: model.Project, report: Report) -> None:
     for name, service in project.services.items():
         other = seen.setdefault(service.container_name, name)
         if other != name:
-            path = ("services", name, "container_name")
+            path = ("services", service.name, "container_name")
             report.add(path, f"{service.container_name} is also the container of {other}", "choose another name")
 
 
@@ -93,8 +109,8 @@ def _service(service: model.Service, project: model.Project, report: Report) -> 
         remedy = "remove ports, or network_mode"
         report.add((*path, "ports"), f"can't be published with network_mode: {service.network_mode}", remedy)
     targets: dict[str, int] = {}
-    for mount in service.mounts:
-        targets[mount.target] = targets.get(mount.target, 0) + 1
+    for target in (*(mount.target for mount in service.mounts), *(grant.target for grant in service.grants)):
+        targets[target] = targets.get(target, 0) + 1
     for target, count in targets.items():
         if count > 1:
             report.add((*path, "volumes"), f"{target} is mounted {count} times", "mount one thing at each path")

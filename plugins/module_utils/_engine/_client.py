@@ -224,6 +224,10 @@ class EngineClient:
         # Said rather than left to the engine, so that the SDK waits as long for the answer.
         self._write(f"container {name} can't be stopped", self._api.stop, name, timeout=grace_seconds)
 
+    def resume_container(self, name: str) -> None:
+        """Let a paused container go on."""
+        self._write(f"container {name} can't be resumed", self._api.unpause, name)
+
     def remove_container(self, name: str, volumes: bool) -> None:
         """Remove a container, running or not, with its anonymous volumes or without."""
         self._gone(f"container {name} can't be removed", self._api.remove_container, name, v=volumes, force=True)

@@ -7,17 +7,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as kinds
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Action, Plan
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import arguments, differences
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import Boot, BootSetup
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.files import FileStore
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.undo import Undo
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 
 if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import DeliveredFile
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import Credentials
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import Waiter
@@ -27,8 +31,17 @@ if t.TYPE_CHECKING:
 REPLACED_SUFFIX = "-replaced"
 
 
+@dataclass(frozen=True)
+class Gap:
+    """How long a container was away: from the order to stop it until its start, or its successor's, was done."""
+
+    container: str
+    service: str
+    seconds: float
+
+
 class Applier:
-    """Everything a plan's actions need, handed in."""
+    """Everything a plan's actions need, handed in. ``gaps`` is filled while a plan is applied."""
 
     def __init__(
         self,
@@ -40,7 +53,9 @@ class Applier:
         waiter: Waiter,
         credentials: t.Optional[Credentials] = None,
         remove_volumes: bool = False,
+        files: t.Optional[t.Mapping[str, DeliveredFile]] = None,
     ) -> None:
+        store, files = FileStore(io), files or {}
         self._client = client
         self._io = io
         self._project = project
@@ -50,6 +65,8 @@ class Applier:
         self._credentials = credentials
         self._remove_volumes = remove_volumes
         self._undo = Undo(client)
+        self._down_since: dict[str, float] = {}
+        self.gaps: list[Gap] = []
         self._handlers: dict[str, t.Callable[[Action], None]] = {
             kinds.PULL_IMAGE: self._pull_image,
             kinds.CREATE_NETWORK: self._create_network,
@@ -60,7 +77,10 @@ class Applier:
             kinds.RECREATE_CONTAINER: self._recreate_container,
             kinds.REMOVE_CONTAINER: self._remove_container,
             kinds.START_CONTAINER: self._start_container,
-            kinds.STOP_CONTAINER: lambda action: client.stop_container(action.name, self._grace_seconds(action)),
+            kinds.STOP_CONTAINER: self._stop_container,
+            kinds.RESUME_CONTAINER: lambda action: client.resume_container(action.name),
+            kinds.DELIVER_FILE: lambda action: store.write(files[action.key]),
+            kinds.REMOVE_FILE: lambda action: store.remove(action.name),
             kinds.ENABLE_AT_BOOT: lambda _action: boot.enable(project, boot_setup),
             kinds.DISABLE_AT_BOOT: lambda _action: boot.disable(project),
         }
@@ -124,6 +144,8 @@ class Applier:
             return
         backup = action.name + REPLACED_SUFFIX
         was_running = bool(old["State"].get("Running"))
+        if was_running:
+            self._down_since[action.name] = self._io.monotonic()
         self._client.stop_container(action.name, None)
         self._client.rename_container(action.name, backup)
         self._undo.container_replaced(action.name, backup, was_running)
@@ -134,6 +156,7 @@ class Applier:
         if old is None:
             return
         if old["State"].get("Running"):
+            self._down_since[action.name] = self._io.monotonic()
             self._client.stop_container(action.name, self._grace_seconds(action))
         kept = str((old["Config"].get("Labels") or {}).get(differences.KEPT_VOLUMES_LABEL, ""))
         self._client.remove_container(action.name, volumes=self._remove_volumes)
@@ -143,9 +166,19 @@ class Applier:
 
     def _start_container(self, action: Action) -> None:
         for name, condition in action.wait_for.items():
-            self._waiter.wait(name, condition)
+            # What may fail by the file's own word (required: false) only has to be given its time.
+            with contextlib.suppress(*([HostError] if name in action.optional else [])):
+                self._waiter.wait(name, condition)
         self._client.start_container(action.name)
         self._undo.container_started(action.name)
+        since = self._down_since.pop(action.name, None)
+        if since is not None:
+            service = self._project.services[action.key].name
+            self.gaps.append(Gap(action.name, service, round(self._io.monotonic() - since, 3)))
+
+    def _stop_container(self, action: Action) -> None:
+        self._down_since[action.name] = self._io.monotonic()
+        self._client.stop_container(action.name, self._grace_seconds(action))
 
     def _grace_seconds(self, action: Action) -> t.Optional[int]:
         """The file's grace period, which may be newer than the container; None for the container's own."""

@@ -23,7 +23,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.l
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     Attachment,
     Healthcheck,
-    Limits,
     Mount,
     Network,
     Port,
@@ -31,6 +30,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Volume,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import differences
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.limits import limits_config
 
 Json = dict[str, t.Any]
 
@@ -39,8 +39,6 @@ HEALTH_INTERVAL_NS = 30_000_000_000
 HEALTH_TIMEOUT_NS = 30_000_000_000
 HEALTH_RETRIES = 3
 STOP_GRACE_SECONDS = 10
-# 64 MiB; Podman's socket would make it 65536000 bytes.
-SHM_SIZE_BYTES = 67_108_864
 
 
 def container_payload(
@@ -180,10 +178,19 @@ def _host_config(
             for entry in service.devices
         ],
         "IpcMode": service.ipc or "private",
-        **_limits(service.limits),
+        **limits_config(service.limits),
     }
-    if service.pid:
-        config["PidMode"] = service.pid
+    for key, value in (
+        ("PidMode", service.pid),
+        ("UTSMode", service.uts),
+        ("UsernsMode", service.userns_mode),
+        ("CgroupnsMode", service.cgroup),
+        ("CgroupParent", service.cgroup_parent),
+        ("DeviceCgroupRules", list(service.device_cgroup_rules)),
+        ("Annotations", dict(service.annotations)),
+    ):
+        if value:
+            config[key] = value
     if service.init is not None:
         config["Init"] = service.init
     if service.logging is not None:
@@ -191,32 +198,6 @@ def _host_config(
             "Type": differences.log_driver(service.logging.driver, engine),
             "Config": dict(service.logging.options),
         }
-    return config
-
-
-def _limits(limits: Limits) -> Json:
-    config: Json = {
-        "ShmSize": limits.shm_size_bytes or SHM_SIZE_BYTES,
-        "Ulimits": [
-            {"Name": name, "Soft": limit.soft, "Hard": limit.hard} for name, limit in sorted(limits.ulimits.items())
-        ],
-    }
-    if limits.pids is not None:
-        config["PidsLimit"] = limits.pids if limits.pids > 0 else -1
-    if limits.memory_bytes:
-        config["Memory"] = limits.memory_bytes
-        # Memory and swap together: twice the memory is Docker's default, written out because Podman's has changed.
-        config["MemorySwap"] = limits.memory_bytes * 2 if limits.memory_swap_bytes is None else limits.memory_swap_bytes
-    if limits.memory_reservation_bytes:
-        config["MemoryReservation"] = limits.memory_reservation_bytes
-    if limits.cpus:
-        config["NanoCpus"] = round(limits.cpus * 1_000_000_000)
-    if limits.cpu_shares:
-        config["CpuShares"] = limits.cpu_shares
-    if limits.cpuset:
-        config["CpusetCpus"] = limits.cpuset
-    if limits.oom_score_adj is not None:
-        config["OomScoreAdj"] = limits.oom_score_adj
     return config
 
 
@@ -232,11 +213,13 @@ def _mounts(entries: t.Sequence[Mount], kept: t.Mapping[str, str]) -> tuple[list
             *([entry.propagation] if entry.propagation else []),
             *([] if entry.copy_content or entry.type != "volume" else ["nocopy"]),
         ]
-        needs_bind = entry.selinux or (entry.type == "volume" and not entry.copy_content)
+        needs_bind = entry.selinux or (entry.type == "volume" and not entry.copy_content and not entry.subpath)
         if needs_bind:
             binds.append(":".join([entry.source, entry.target, *([",".join(options)] if options else [])]))
             continue
         mount: Json = {"Type": entry.type, "Source": entry.source, "Target": entry.target, "ReadOnly": entry.read_only}
+        if entry.subpath:
+            mount["VolumeOptions"] = {"Subpath": entry.subpath, "NoCopy": not entry.copy_content}
         if entry.propagation:
             mount["BindOptions"] = {"Propagation": entry.propagation}
         mounts.append(mount)
@@ -254,12 +237,14 @@ def _healthcheck(check: t.Optional[Healthcheck], engine: str) -> t.Optional[Json
         return None
     if check.disable:
         return {"Test": ["NONE"]}
+    start = {} if check.start_interval_ns is None else {"StartInterval": check.start_interval_ns}
     return {
         "Test": differences.health_test(check.test, engine),
         "Interval": check.interval_ns or HEALTH_INTERVAL_NS,
         "Timeout": check.timeout_ns or HEALTH_TIMEOUT_NS,
         "StartPeriod": check.start_period_ns or 0,
         "Retries": check.retries or HEALTH_RETRIES,
+        **start,
     }
 
 

@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import STATE_PRESENT
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.arguments import restart_policy
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import PODMAN
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import split_containers
@@ -153,35 +153,41 @@ class PolicyBoot:
         self._client = client
 
     def enabled(self, project: Project, state: str, wanted: BootSetup) -> bool:
-        """Whether all wanted containers have their policy (state present), or any container has one (other states)."""
+        """Whether all containers have their policy (state present), or any container has one (other states)."""
         policies = self._policies(project)
         if state != STATE_PRESENT:
-            return any(name != "no" for name in policies.values())
-        by_name = {service.container_name: service for service in project.services.values()}
-        return all(name in policies and policies[name] == by_name[name].restart for name in wanted.order)
+            return any(name != "no" for name, _times in policies.values())
+        return all(name in policies for name in wanted.order) and all(
+            policies.get(service.container_name, _wanted(service)) == _wanted(service)
+            for service in project.services.values()
+        )
 
-    def enable(self, project: Project, wanted: BootSetup) -> None:
-        """Give every wanted container the restart policy of its service."""
+    def enable(self, project: Project, wanted: BootSetup) -> None:  # noqa: ARG002 - as UnitBoot has it
+        """Give every container the restart policy of its service."""
         policies = self._policies(project)
         for service in project.services.values():
             name = service.container_name
-            if name in wanted.order and policies.get(name) != service.restart:
+            if name in policies and policies[name] != _wanted(service):
                 self._client.set_restart_policy(name, restart_policy(service, self._client.identity.engine))
 
     def disable(self, project: Project) -> None:
         """Take the restart policy from every container that is left."""
-        for name, policy in self._policies(project).items():
+        for name, (policy, _times) in self._policies(project).items():
             if policy != "no":
                 self._client.set_restart_policy(name, {"Name": "no", "MaximumRetryCount": 0})
 
-    def _policies(self, project: Project) -> dict[str, str]:
+    def _policies(self, project: Project) -> dict[str, tuple[str, int]]:
         found = {}
         for name in split_containers(self._client.containers(), project.name)[0]:
             inspected = self._client.container(name)
             if inspected is not None:
                 policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
-                found[name] = str(policy.get("Name") or "no")
+                found[name] = (str(policy.get("Name") or "no"), int(policy.get("MaximumRetryCount") or 0))
         return found
+
+
+def _wanted(service: Service) -> tuple[str, int]:
+    return service.restart, service.restart_max_retries if service.restart == "on-failure" else 0
 
 
 Boot = t.Union[UnitBoot, PolicyBoot]

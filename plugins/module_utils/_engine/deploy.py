@@ -12,14 +12,18 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as kinds
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import STATE_PRESENT, Plan
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import DeliveredFile, deliver
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedProject
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan import PlanOptions, plan
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import observe
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Applier, pull
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Applier, Gap, pull
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import boot_of, wanted_setup
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.files import FileStore
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import CONDITION_READY, Waiter
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.lacks import problems
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 if t.TYPE_CHECKING:
@@ -54,21 +58,40 @@ class Deployment:
     ) -> None:
         self._client = client
         self._io = io
-        self._project = with_pull_policy(project, settings.pull)
+        self._given = with_pull_policy(project, settings.pull)
+        self._project = self._given
         self._settings = settings
         self._credentials = credentials
         self._boot = boot_of(client, io)
+        self._store = FileStore(io)
+        self._files: dict[str, DeliveredFile] = {}
         order = start_order({name: service.depends_on for name, service in self._project.services.items()})
         self._boot_setup = wanted_setup(self._project, order)
 
     def plan(self, check_mode: bool) -> Plan:
-        """What has to be done. Touches nothing but, outside check mode, images with the pull policy ``always``.
+        """What has to be done.
+
+        Touches nothing but, outside check mode, images with the pull policy ``always`` and the host's secret for
+        digests of configs and secrets, which is made once.
 
         Raises InputError for what can't be met on this host: a port taken, an external network missing, ...
         """
+        if self._settings.state == STATE_PRESENT:
+            lacking = problems(self._given, self._client.identity)
+            if lacking:
+                raise InputError(lacking)
+        has_files = any(service.grants for service in self._given.services.values())
+        is_made = self._settings.state == STATE_PRESENT and not check_mode
+        key = self._store.key(make=is_made) if has_files else b""
+        self._project, self._files = deliver(self._given, key)
         newest = self._newest_digests(check_mode) if self._settings.state == STATE_PRESENT else {}
         boot_enabled = self._boot.enabled(self._project, self._settings.state, self._boot_setup)
         observed = observe.observe(self._client, self._project, boot_enabled)
+        observed = dataclasses.replace(
+            observed,
+            files=self._store.observe(self._project.name, self._files),
+            policies_in_place=self._client.identity.engine == DOCKER,
+        )
         images = {
             reference: dataclasses.replace(image, registry_digest=newest.get(reference))
             for reference, image in observed.images.items()
@@ -79,15 +102,16 @@ class Deployment:
             remove_volumes=self._settings.remove_volumes,
         )
         made = plan(self._project, dataclasses.replace(observed, images=images), self._settings.state, options)
-        problems = self._taken_ports(made, observed)
-        if problems:
-            raise InputError(problems)
+        taken = self._taken_ports(made, observed)
+        if taken:
+            raise InputError(taken)
         return made
 
-    def apply(self, made: Plan) -> None:
+    def apply(self, made: Plan) -> list[Gap]:
         """Do what the plan says, then wait for the services when that is wanted.
 
-        Raises HostError for the first thing that fails.
+        Returns how long each container that was replaced or restarted was away. Raises HostError for the first thing
+        that fails.
         """
         waiter = Waiter(self._client, self._io, self._settings.timeout_seconds)
         applier = Applier(
@@ -99,12 +123,14 @@ class Deployment:
             waiter,
             self._credentials,
             self._settings.remove_volumes,
+            self._files,
         )
         applier.apply(made)
         if self._settings.wait and self._settings.state == STATE_PRESENT:
             started = {action.name for action in made.actions if action.kind == kinds.START_CONTAINER}
             for service in self._project.services.values():
                 waiter.wait(service.container_name, CONDITION_READY, service.container_name in started)
+        return applier.gaps
 
     def _newest_digests(self, check_mode: bool) -> dict[str, str]:
         """What the registries have now, for images to be pulled always; asked, or else pulled outside check mode."""
@@ -126,7 +152,7 @@ class Deployment:
         for raw in self._client.containers():
             if observe.container_name(raw) in observed.containers:
                 own.update(port.published for port in observe.parse_listed_ports(raw))
-        problems = []
+        found = []
         for action in made.actions:
             service = self._project.services.get(action.key)
             if action.kind != kinds.START_CONTAINER or service is None:
@@ -136,14 +162,14 @@ class Deployment:
                 if port.published is None or port.published in own or port.protocol != "tcp" or not everywhere:
                     continue
                 if not self._io.local_port_is_free(port.published):
-                    problems.append(
+                    found.append(
                         Problem(
                             f"services.{service.name}.ports[{index}]",
                             f"port {port.published} is taken on this host",
                             f"stop what listens there (ss -ltnp 'sport = :{port.published}') or publish another port",
                         )
                     )
-        return problems
+        return found
 
 
 def with_pull_policy(project: Project, pull_policy: str) -> Project:

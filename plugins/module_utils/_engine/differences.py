@@ -61,6 +61,9 @@ def tmpfs_options(mount: Mount, engine: str) -> str:
     if mount.tmpfs_size_bytes:
         options.append(f"size={mount.tmpfs_size_bytes}")
     options.append(f"mode={0o1777 if mount.tmpfs_mode is None else mount.tmpfs_mode:o}")
+    options.extend(
+        f"{key}={value}" for key, value in (("uid", mount.tmpfs_uid), ("gid", mount.tmpfs_gid)) if value is not None
+    )
     return ",".join([*options, "notmpcopyup"] if engine == PODMAN else options)
 
 
@@ -70,7 +73,7 @@ def sysctls(given: t.Mapping[str, str], network_mode: str, engine: str) -> dict[
     Docker lets every group of a container with a network of its own ping (moby, daemon/oci_linux.go, WithSysctls);
     Podman's default lets root's alone.
     """
-    if engine != PODMAN or network_mode == "host":
+    if engine != PODMAN or network_mode == "host" or network_mode.startswith("container:"):
         return dict(given)
     return {PING_GROUPS: "0 2147483647", **given}
 

@@ -16,16 +16,19 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.l
     COMPOSE_DEPENDS_ON,
     COMPOSE_PROJECT,
     COMPOSE_SERVICE,
+    FILES,
     SPEC_SHA256,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Port, Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import (
+    Endpoint,
     ObservedContainer,
     ObservedImage,
     ObservedNetwork,
     ObservedProject,
     ObservedVolume,
     OtherContainer,
+    Settings,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import differences
 
@@ -97,7 +100,45 @@ def parse_container(inspected: Json) -> ObservedContainer:
         exit_code=int(status["ExitCode"]) if state in ("exited", "dead") else None,
         networks=tuple(sorted(inspected["NetworkSettings"].get("Networks") or {})),
         depends_on=parse_depends_on(str(labels.get(COMPOSE_DEPENDS_ON, ""))),
+        settings=parse_settings(inspected.get("HostConfig") or {}),
+        endpoints={
+            name: parse_endpoint(entry or {})
+            for name, entry in (inspected["NetworkSettings"].get("Networks") or {}).items()
+        },
+        files=tuple(filter(None, str(labels.get(FILES, "")).split(","))),
         ports=tuple(Port(**entry) for entry in parse_inspected_ports(inspected)),
+    )
+
+
+def parse_settings(config: Json) -> Settings:
+    """What may have been changed on the container since it was made; engines leave out or zero what isn't set."""
+
+    def number(key: str) -> int:
+        return int(config.get(key) or 0)
+
+    policy = config.get("RestartPolicy") or {}
+    nano_cpus = number("NanoCpus")
+    if not nano_cpus and number("CpuQuota") > 0:
+        nano_cpus = number("CpuQuota") * 1_000_000_000 // (number("CpuPeriod") or 100_000)
+    return Settings(
+        restart=str(policy.get("Name") or "no"),
+        restart_max_retries=int(policy.get("MaximumRetryCount") or 0),
+        memory_bytes=number("Memory"),
+        memory_swap_bytes=number("MemorySwap"),
+        memory_reservation_bytes=number("MemoryReservation"),
+        nano_cpus=nano_cpus,
+        cpu_shares=number("CpuShares"),
+        cpuset=str(config.get("CpusetCpus") or ""),
+        pids=number("PidsLimit"),
+    )
+
+
+def parse_endpoint(raw: Json) -> Endpoint:
+    """A container's attachment to one network."""
+    return Endpoint(
+        aliases=tuple(str(alias) for alias in raw.get("Aliases") or []),
+        ipv4_address=str(raw.get("IPAddress") or ""),
+        ipv6_address=str(raw.get("GlobalIPv6Address") or ""),
     )
 
 

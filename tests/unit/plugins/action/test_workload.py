@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[4]
 TASKS: dict[str, dict[str, t.Any]] = {
     "file": {"compose_file": "bad/compose.yml", "project_name": "p"},
     "directory": {"compose_file": "bad", "project_name": "p"},
+    "files": {"files": ["bad", "over/more.yml"], "project_name": "p", "profiles": ["*"]},
+    "secret": {"compose_file": "secretive.yml", "project_name": "p"},
     "gone": {"compose_file": "gone.yml", "project_name": "p"},
     "latin": {"compose_file": "latin.yml", "project_name": "p"},
     "definition": {"definition": {"services": {"web": {"image": "{{ 'a' ~ 1 }}", "build": "."}}}, "project_name": "p"},
@@ -35,6 +37,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.A
     directory = tmp_path_factory.mktemp("play")
     (directory / "bad").mkdir()
     (directory / "bad" / "compose.yml").write_text("services:\n  web:\n    image: a\n    prots: []\n", encoding="utf-8")
+    (directory / "over").mkdir()
+    (directory / "over" / "more.yml").write_text(
+        "services:\n  web:\n    prots: !reset []\n    user: [1]\n", encoding="utf-8"
+    )
+    secretive = "services: {web: {image: a, secrets: [s]}}\nsecrets:\n  s: {file: key.bin}\n  t: {fil: x, file: y}\n"
+    (directory / "secretive.yml").write_text(secretive, encoding="utf-8")
+    (directory / "key.bin").write_bytes(b"\x00\xff")
     (directory / "latin.yml").write_bytes(b"a: \xe9\n")
     (directory / "password").write_text("secret", encoding="utf-8")
     (directory / "vaulted.yml").write_text("services:\n  web:\n    build: .\n", encoding="utf-8")
@@ -64,6 +73,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.A
     [
         ("file", "services.web.prots", 4),
         ("directory", "services.web.prots", 4),
+        ("files", "services.web.user", 4),
+        ("secret", "secrets.t.fil", 4),
         ("definition", "services.web.build", None),
         ("vault", "services.web.build", 3),
     ],

@@ -110,9 +110,8 @@ def test_nextcloud_is_refused_with_a_remedy_for_each() -> None:
         "services.app.links": 13,
         "services.web.build": 21,
         "services.web.volumes_from": 22,
-        "services.db.secrets": 29,
         "services.db.volumes[0]": 31,
-        "secrets": 40,
+        "secrets.db_password.file": 42,
     }
     assert "by name" in found["services.app.links"][1]
     assert "push it to a registry" in found["services.web.build"][1]

@@ -32,6 +32,9 @@ NOTHING: dict[str, t.Any] = {name: option.get("default") for name, option in OWN
         ({}, {}, "give option compose_file or definition"),
         ({}, {"state": "present"}, "give option compose_file or definition"),
         ({"compose_file": "a", "definition": {}}, {}, "give one of them"),
+        ({"files": ["a", "b"], "profiles": ["x"]}, {"state": "present"}, ""),
+        ({"files": ["a"], "compose_file": "b"}, {}, "give all files in files"),
+        ({"files": ["a"], "definition": {}}, {}, "give all files in files"),
         ({"compose_file": "a"}, {"model": "{}"}, "filled by the collection"),
     ],
 )
@@ -45,6 +48,8 @@ def test_source_of() -> None:
     own = {**NOTHING, "project_name": "p", "environment": {"A": 1}, "project_directory": "/srv"}
     source = source_of(own, "/abs/compose.yml", "/play")
     assert (source.project_name, source.compose_file, source.definition) == ("p", "/abs/compose.yml", None)
+    more = source_of({**own, "profiles": ["x"], "services": ["y"]}, "/a", "/play", ["/b"])
+    assert (more.more_files, more.profiles, more.services) == (("/b",), ("x",), ("y",))
     assert (source.environment, source.project_directory, source.base_directory) == ({"A": 1}, "/srv", "/play")
 
 

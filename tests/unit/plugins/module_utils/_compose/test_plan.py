@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import labels
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Plan
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import deliver
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.digest import service_digest
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import load
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Port, Project
@@ -22,6 +23,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.o
     ObservedProject,
     ObservedVolume,
     OtherContainer,
+    Settings,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan import PlanOptions, plan
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
@@ -54,7 +56,7 @@ def world(wanted: Project, **changes: t.Any) -> ObservedProject:
         containers={
             service.container_name: ObservedContainer(
                 name=service.container_name,
-                service=name,
+                service=service.name,
                 id=f"id-{name}",
                 state="running",
                 spec_digest=service_digest(service),
@@ -482,3 +484,96 @@ def test_diff_shows_each_resource_before_and_after_without_secrets() -> None:
         "after": {"container p-web-1": {"state": "running", "spec_sha256": service_digest(new), "image_id": image}},
     }
     assert "hush" not in str(diff)
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_a_dependent_is_restarted_after_what_it_says(restart: bool) -> None:
+    wanted = project(web={"depends_on": {"db": {"condition": "service_healthy", "restart": restart}}})
+    made = plan(wanted, with_container(world(wanted), "p-db-1", spec_digest="x"))
+    again = ["stop_container p-web-1", "start_container p-web-1"] if restart else []
+    assert steps(made) == ["recreate_container p-db-1", "start_container p-db-1", *again]
+    assert not restart or made.actions[2].reason == "db was made anew"
+
+
+def test_a_dependency_that_is_not_required_is_only_waited_for() -> None:
+    wanted = project(web={"depends_on": {"db": {"condition": "service_healthy", "required": False}}})
+    start = plan(wanted, ObservedProject("p")).actions[-1]
+    assert start.wait_for == {"p-db-1": "service_healthy"}
+    assert start.optional == ("p-db-1",)
+
+
+def test_more_and_fewer_replicas() -> None:
+    two = project(web={"scale": 2, "ports": ["80"]})
+    one = project(web={"ports": ["80"]})
+    assert steps(plan(two, world(one))) == ["create_container p-web-2", "start_container p-web-2"]
+    assert steps(plan(one, world(two))) == ["remove_container p-web-2"]
+    assert steps(plan(two, world(two))) == []
+
+
+def test_replicas_are_stopped_like_any_other() -> None:
+    two = project(web={"scale": 2, "ports": ["80"]})
+    made = plan(two, world(two), "stopped")
+    assert steps(made) == ["stop_container p-web-2", "stop_container p-web-1", "stop_container p-db-1"]
+    assert [action.key for action in made.actions] == ["web/2", "web", "db"]
+
+
+JOINED = {"web": {"ports": [], "depends_on": [], "network_mode": "service:db"}}
+
+
+def test_a_container_of_which_another_is_a_part_takes_it_along() -> None:
+    wanted = project(**JOINED)
+    made = plan(wanted, with_container(world(wanted), "p-db-1", spec_digest="x"))
+    assert steps(made) == [
+        "remove_container p-web-1",
+        "remove_container p-db-1",
+        "create_container p-db-1",
+        "start_container p-db-1",
+        "create_container p-web-1",
+        "start_container p-web-1",
+    ]
+    assert "shares" in made.actions[0].reason
+
+
+def test_a_container_of_which_another_is_a_part_is_started_again_with_it() -> None:
+    wanted = project(**JOINED)
+    made = plan(wanted, with_container(world(wanted), "p-db-1", state="exited"))
+    assert steps(made) == ["start_container p-db-1", "stop_container p-web-1", "start_container p-web-1"]
+    assert made.actions[1].reason == "db was started again"
+    assert steps(plan(wanted, world(wanted))) == []
+
+
+MEMORY = Settings(memory_bytes=1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "reason"),
+    [
+        ({"settings": MEMORY}, RECREATE_WEB, "changed by hand: memory 1 MiB instead of unlimited"),
+        ({"networks": ("p_default", "x")}, RECREATE_WEB, "changed by hand: also on network x"),
+        ({"state": "paused"}, ["resume_container p-web-1"], "changed by hand: paused"),
+        ({"settings": Settings("always")}, RECREATE_WEB, "changed by hand: restart policy always instead of no"),
+    ],
+)
+def test_changes_by_hand_are_named_and_mended(changes: dict[str, t.Any], expected: list[str], reason: str) -> None:
+    made = plan(project(), with_container(world(project()), "p-web-1", **changes))
+    assert steps(made) == expected
+    assert made.actions[0].reason == reason
+
+
+def test_a_restart_policy_is_mended_in_place_where_the_engine_can() -> None:
+    there = with_container(world(project()), "p-web-1", settings=Settings("always"))
+    made = plan(project(), dataclasses.replace(there, boot_enabled=False, policies_in_place=True))
+    assert steps(made) == ["enable_at_boot p"]
+    assert made.actions[0].reason == "p-web-1 has restart policy always instead of no"
+
+
+def test_a_file_of_several_containers_is_delivered_once() -> None:
+    secret = {"secrets": {"s": {"environment": "PW"}}}
+    web = {"image": "a", "scale": 2, "secrets": ["s"]}
+    wanted = load({"services": {"web": web}, **secret}, project_name="p", variables={"PW": "x"})
+    delivered, files = deliver(wanted, b"k" * 32)
+    made = plan(delivered, ObservedProject("p"))
+    assert [action.name for action in made.actions if action.kind == "deliver_file"] == list(files)
+    there = dataclasses.replace(world(delivered), files={**dict.fromkeys(files, "right"), "p/web!old.0": "changed"})
+    assert steps(plan(delivered, there)) == ["remove_file p/web!old.0"]
+    assert steps(plan(delivered, there, "absent"))[-2:] == [f"remove_file {path}" for path in sorted(there.files)]

@@ -13,8 +13,11 @@ import yaml
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import load
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     Attachment,
+    Blkio,
     Device,
+    DeviceRate,
     Healthcheck,
+    Limits,
     Logging,
     Mount,
     Port,
@@ -27,6 +30,7 @@ SECOND = 1_000_000_000
 REST = """
   db: {image: postgres, healthcheck: {test: pg_isready}}
   job: {image: job}
+  shared: {image: shared, ipc: shareable}
 networks:
   front: {}
   back: {name: shared, external: true}
@@ -128,6 +132,38 @@ CASES: list[tuple[str, str, t.Any]] = [
     ("restart: 'no'", "restart", "no"),
     ("restart: no", "restart", "no"),
     ("restart: on-failure:3", "restart_max_retries", 3),
+    ("deploy: {restart_policy: {condition: any}}", "restart", "always"),
+    ("deploy: {restart_policy: {condition: none}}", "restart", "no"),
+    ("deploy: {restart_policy: {condition: on-failure, max_attempts: 4}}", "restart_max_retries", 4),
+    ("{restart: always, deploy: {restart_policy: {condition: any}}}", "restart", "always"),
+    ("deploy: {update_config: {parallelism: 1, order: stop-first, failure_action: pause}}", "restart", "no"),
+    ("deploy: {mode: global}", "container_name", "p-web-1"),
+    ("network_mode: 'service:job'", "network_mode", "container:p-job-1"),
+    ("network_mode: 'service:job'", "joins", ("job",)),
+    ("network_mode: 'service:job'", "depends_on", {"job": "service_started"}),
+    ("pid: 'service:job'", "pid", "container:p-job-1"),
+    ("ipc: 'service:shared'", "ipc", "container:p-shared-1"),
+    ("uts: host", "uts", "host"),
+    ("userns_mode: host", "userns_mode", "host"),
+    ("cgroup: private", "cgroup", "private"),
+    ("cgroup_parent: /x.slice", "cgroup_parent", "/x.slice"),
+    ("device_cgroup_rules: ['c 1:3 mr', 'a 7:* rmw']", "device_cgroup_rules", ("c 1:3 mr", "a 7:* rmw")),
+    ("annotations: [a=b]", "annotations", {"a": "b"}),
+    ("{label_file: a.env, labels: {B: own}}", "labels", {"A": "file", "B": "own"}),
+    ("tmpfs: '/run:uid=5,gid=6'", "mounts", (Mount("tmpfs", "/run", tmpfs_uid=5, tmpfs_gid=6),)),
+    (
+        "volumes: [{type: volume, source: data, target: /d, volume: {subpath: a/b}}]",
+        "mounts",
+        (Mount("volume", "/d", "p_data", subpath="a/b"),),
+    ),
+    ("{cpu_period: 50ms, cpu_quota: 25000}", "limits", Limits(cpu_period_us=50000, cpu_quota_us=25000)),
+    (
+        "blkio_config: {weight: 300, device_write_bps: [{path: /dev/sda, rate: 1m}]}",
+        "limits",
+        Limits(blkio=Blkio(300, device_write_bps=(DeviceRate("/dev/sda", MIB),))),
+    ),
+    ("logging: {driver: local}", "logging", Logging("local")),
+    ("healthcheck: {start_interval: 1s}", "healthcheck", Healthcheck(start_interval_ns=SECOND)),
     ("healthcheck: {test: curl x, interval: 5s}", "healthcheck", Healthcheck(("CMD-SHELL", "curl x"), 5 * SECOND)),
     ("healthcheck: {test: [CMD, curl, x]}", "healthcheck", Healthcheck(("CMD", "curl", "x"))),
     (

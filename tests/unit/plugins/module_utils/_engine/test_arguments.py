@@ -8,7 +8,9 @@ import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     Attachment,
+    Blkio,
     Device,
+    DeviceRate,
     Healthcheck,
     Limits,
     Logging,
@@ -68,6 +70,41 @@ CASES = [
         },
     ),
     ({"restart": "on-failure", "restart_max_retries": 4}, "HostConfig.RestartPolicy.MaximumRetryCount", 4),
+    ({"healthcheck": Healthcheck(start_interval_ns=5)}, "Healthcheck.StartInterval", 5),
+    ({"network_mode": "container:x"}, "HostConfig.NetworkMode", "container:x"),
+    ({"ipc": "container:x"}, "HostConfig.IpcMode", "container:x"),
+    ({"uts": "host"}, "HostConfig.UTSMode", "host"),
+    ({"userns_mode": "host"}, "HostConfig.UsernsMode", "host"),
+    ({"cgroup": "host"}, "HostConfig.CgroupnsMode", "host"),
+    ({"cgroup_parent": "a.slice"}, "HostConfig.CgroupParent", "a.slice"),
+    ({"device_cgroup_rules": ("c 1:3 r",)}, "HostConfig.DeviceCgroupRules", ["c 1:3 r"]),
+    ({"annotations": {"a": "b"}}, "HostConfig.Annotations", {"a": "b"}),
+    ({"limits": Limits(cpu_period_us=50000)}, "HostConfig.CpuPeriod", 50000),
+    ({"limits": Limits(cpu_quota_us=25000)}, "HostConfig.CpuQuota", 25000),
+    ({"limits": Limits(blkio=Blkio(weight=20))}, "HostConfig.BlkioWeight", 20),
+    (
+        {"limits": Limits(blkio=Blkio(weight_device=(DeviceRate("/dev/a", 30),)))},
+        "HostConfig.BlkioWeightDevice",
+        [{"Path": "/dev/a", "Weight": 30}],
+    ),
+    (
+        {"limits": Limits(blkio=Blkio(device_read_iops=(DeviceRate("/dev/a", 30),)))},
+        "HostConfig.BlkioDeviceReadIOps",
+        [{"Path": "/dev/a", "Rate": 30}],
+    ),
+    (
+        {"mounts": (Mount("volume", "/d", "v", subpath="a", copy_content=False),)},
+        "HostConfig.Mounts",
+        [
+            {
+                "Type": "volume",
+                "Source": "v",
+                "Target": "/d",
+                "ReadOnly": False,
+                "VolumeOptions": {"Subpath": "a", "NoCopy": True},
+            }
+        ],
+    ),
     ({"limits": Limits(cpus=0.3)}, "HostConfig.NanoCpus", 300_000_000),
     ({"limits": Limits(memory_bytes=32 * MIB)}, "HostConfig.Memory", 32 * MIB),
     ({"limits": Limits(memory_bytes=32 * MIB)}, "HostConfig.MemorySwap", 64 * MIB),
@@ -182,3 +219,13 @@ def test_volume_arguments():
     assert made["driver"] == "local"
     assert made["driver_opts"] == {"type": "tmpfs"}
     assert made["labels"]["com.docker.compose.volume"] == "data"
+
+
+def test_a_shared_network_gets_no_settings_of_its_own():
+    assert payload("podman", network_mode="container:x", networks={})["HostConfig"]["Sysctls"] == {}
+    assert "NetworkingConfig" not in payload("podman", network_mode="container:x", networks={})
+
+
+def test_the_owner_of_a_tmpfs():
+    made = payload("docker", mounts=(Mount("tmpfs", "/t", tmpfs_uid=5, tmpfs_gid=0),))
+    assert made["HostConfig"]["Tmpfs"]["/t"].endswith(",uid=5,gid=0")

@@ -11,6 +11,7 @@ from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     Attachment,
+    Grant,
     Mount,
     Network,
     Port,
@@ -18,6 +19,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Service,
     Volume,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine import boot, files
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Gap
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError
 
@@ -198,3 +201,139 @@ def test_a_bind_mount_gets_its_directory_when_asked_for(engine):
 def test_a_missing_seccomp_profile_is_named(engine):
     with pytest.raises(HostError, match=r"service web: the seccomp profile /no.json is not on the host"):
         run(engine, changed(security_opt=("seccomp=/no.json",)))
+
+
+RANDOM = {"/proc/sys/kernel/random/uuid": b"c0ffee00-1111-2222-3333-444455556666\n"}
+
+
+def secretive(content="aHVudGVyMg=="):
+    web = dataclasses.replace(WEB, grants=(Grant("secret", "pw", "/run/secrets/pw", mode=0o400),))
+    return dataclasses.replace(SHOP, services={"db": DB, "web": web}, contents={"secret/pw": content})
+
+
+class FilesHost(Host):
+    def __init__(self):
+        super().__init__()
+        self.files.update(RANDOM)
+
+    def run(self, argv, **options):
+        if argv[:3] == ["systemctl", "enable", files.UNIT_NAME]:
+            self.links[files.LINK_PATH] = files.UNIT_PATH
+        elif argv[1] == "enable":
+            self.links[f"{boot.WANTS_PATH}/{argv[2]}"] = boot.UNIT_PATH
+        return super().run(argv, **options)
+
+
+def test_a_secret_is_delivered_kept_rotated_and_removed(engine):
+    host = FilesHost()
+    assert "deliver_file" in run(engine, secretive(), host=host)
+    (path,) = host.glob("/run/container-host/files/shop/*")
+    assert host.files[path] == b"hunter2"
+    assert f"{path}:/run/secrets/pw:ro,z" in engine.by_name["shop-web-1"]["HostConfig"]["Binds"]
+    assert run(engine, secretive(), host=host) == []
+    before = engine.by_name["shop-db-1"]["Id"]
+    steps = run(engine, secretive("cm90YXRlZA=="), host=host)
+    assert [step for step in steps if "boot" not in step] == [
+        "deliver_file", "recreate_container", "start_container", "remove_file",
+    ]  # fmt: skip
+    assert engine.by_name["shop-db-1"]["Id"] == before
+    assert [host.files[entry] for entry in host.glob("/run/container-host/files/shop/*")] == [b"rotated"]
+    assert run(engine, secretive("cm90YXRlZA=="), host=host) == []
+    run(engine, Project("shop"), state="absent", host=host)
+    assert host.glob("/var/lib/container-host/files/shop/*") == []
+
+
+def test_check_mode_makes_no_key(engine):
+    host = FilesHost()
+    assert "deliver_file" in run(engine, secretive(), host=host, check_mode=True)
+    assert set(host.files) == set(RANDOM)
+
+
+def test_a_secret_changed_on_the_host_is_mended_in_a_new_container(engine):
+    host = FilesHost()
+    run(engine, secretive(), host=host)
+    (path,) = host.glob("/run/container-host/files/shop/*")
+    host.files[path] = b"forged"
+    plan = Deployment(engine, host, secretive(), Settings()).plan(True)
+    assert [(action.kind, action.reason) for action in plan.actions][:2] == [
+        ("deliver_file", "pw was changed on the host"),
+        ("recreate_container", "pw was changed on the host"),
+    ]
+    assert "hunter2" not in str(plan) + str(plan.before_after())
+
+
+def test_a_failed_rotation_puts_the_old_container_back_with_its_own_file(engine):
+    host = FilesHost()
+    run(engine, secretive(), host=host)
+    engine.failures["create_container", "shop-web-1"] = "no"
+    with pytest.raises(HostError):
+        run(engine, secretive("cm90YXRlZA=="), host=host)
+    (bind,) = engine.by_name["shop-web-1"]["HostConfig"]["Binds"]
+    assert host.files[bind.partition(":")[0]] == b"hunter2"
+    assert engine.by_name["shop-web-1"]["State"]["Status"] == "running"
+
+
+def test_what_the_engine_lacks_is_refused_before_anything_is_touched(engine):
+    project = changed(annotations={"a": "b"})
+    with pytest.raises(InputError, match=r"services.web.annotations"):
+        run(engine, project)
+    assert engine.calls == []
+    run(engine, project, state="stopped")
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ({"Memory": 1 << 30}, ["recreate_container", "start_container"]),
+        ({"NanoCpus": 10**9}, ["recreate_container", "start_container"]),
+        ({"CpuQuota": 50000}, ["recreate_container", "start_container"]),
+        ({"PidsLimit": 5}, []),
+    ],
+)
+def test_limits_changed_by_hand_are_mended(engine, change, kinds):
+    host = FilesHost()
+    run(engine, host=host)
+    engine.by_name["shop-web-1"]["HostConfig"].update(change)
+    assert run(engine, host=host) == kinds
+    assert run(engine, host=host) == []
+
+
+def test_a_restart_policy_changed_by_hand_is_mended(engine):
+    host = FilesHost()
+    run(engine, host=host)
+    before = engine.by_name["shop-web-1"]["Id"]
+    engine.by_name["shop-web-1"]["HostConfig"]["RestartPolicy"] = {"Name": "always", "MaximumRetryCount": 0}
+    docker = engine.identity.engine == "docker"
+    assert run(engine, host=host) == (["enable_at_boot"] if docker else ["recreate_container", "start_container"])
+    assert (engine.by_name["shop-web-1"]["Id"] == before) is docker
+    assert engine.by_name["shop-web-1"]["HostConfig"]["RestartPolicy"]["Name"] == "no"
+    assert run(engine, host=host) == []
+
+
+def test_a_paused_container_goes_on(engine):
+    host = FilesHost()
+    run(engine, host=host)
+    engine.by_name["shop-web-1"]["State"]["Status"] = "paused"
+    assert run(engine, host=host) == ["resume_container"]
+    assert run(engine, host=host) == []
+
+
+def test_the_gap_of_a_replaced_container_is_measured(engine):
+    host = Host()
+    run(engine, host=host)
+    stop, start = engine.stop_container, engine.start_container
+
+    def slowly(step, seconds):
+        def call(*arguments):
+            host.now += seconds
+            return step(*arguments)
+
+        return call
+
+    engine.stop_container, engine.start_container = slowly(stop, 1.5), slowly(start, 0.25)
+    deployment = Deployment(engine, host, changed(read_only=True), Settings(wait=False))
+    gaps = deployment.apply(deployment.plan(False))
+    assert gaps == [Gap("shop-web-1", "web", 1.75)]
+    assert [call[0] for call in engine.calls if call[1] == "shop-web-1"][-3:] == [
+        "rename_container", "create_container", "start_container",
+    ]  # fmt: skip
