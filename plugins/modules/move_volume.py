@@ -1,0 +1,230 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: move_volume
+author:
+  - The anycloud.container_host authors (@anycloud)
+version_added: 0.1.0
+short_description: Brings the contents of volumes from a move's source to its target
+description:
+  - On the target it makes the volumes that are missing and tells their directories, for
+    M(anycloud.container_host.move_key).
+  - On the source it sends them with C(rsync(1)), in rounds while the workload runs (O(phase=precopy)), and once more when
+    it stands still (O(phase=final)). All volumes are sent in one module execution over one connection.
+  - Content, hard links, holes, owners, modes, times to the nanosecond, access lists and extended attributes are kept; what
+    is not in the source is deleted at the target. The label C(security.selinux) is left out, since it belongs to the host.
+  - A round that was cut off is gone on with by the next one, which keeps what has arrived.
+extends_documentation_fragment:
+  - anycloud.container_host._move_data
+  - anycloud.container_host._engine_connection
+  - anycloud.container_host._attributes
+  - anycloud.container_host._attributes.actiongroup
+  - anycloud.container_host._attributes.linux
+  - anycloud.container_host._attributes.stateful_module
+options:
+  side:
+    description: Whether this host is the one the workload leaves or the one it goes to.
+    type: str
+    choices: [source, target]
+    required: true
+  volumes:
+    description: The volumes.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The volume's name on this host, and what it is called in the move.
+        type: str
+        required: true
+      path:
+        description: Its directory. Without it, the engine is asked.
+        type: path
+      driver_opts:
+        description: With O(side=target), options of the driver C(local) for a volume that has to be made.
+        type: dict
+        default: {}
+      labels:
+        description: With O(side=target), labels of a volume that has to be made.
+        type: dict
+        default: {}
+      uid_map:
+        description:
+          - "With O(side=source), how numeric owners change, when the hosts have different subordinate ranges: each entry
+            takes O(volumes[].uid_map[].count) ids from O(volumes[].uid_map[].source) on to those from
+            O(volumes[].uid_map[].target) on. Ids in no range stay."
+        type: list
+        elements: dict
+        default: []
+        suboptions: &range
+          source:
+            description: The first id on the source.
+            type: int
+            required: true
+          target:
+            description: The first id on the target.
+            type: int
+            required: true
+          count:
+            description: How many.
+            type: int
+            required: true
+      gid_map:
+        description: The same for groups.
+        type: list
+        elements: dict
+        default: []
+        suboptions: *range
+  state:
+    description: With O(side=target), V(absent) removes the volumes from the engine, with what is in them.
+    type: str
+    choices: [present, absent]
+    default: present
+  phase:
+    description:
+      - With O(side=source), V(precopy) sends until one more round would not help, V(final) sends once and writes the
+        manifest of what it sent to where the target compares it.
+      - In check mode nothing is sent; RV(estimate) says what a first round would take.
+    type: str
+    choices: [precopy, final]
+    default: precopy
+  downtime_budget_ms:
+    description: With O(phase=precopy), rounds end when the final one is estimated to take no longer. 0 for no budget.
+    type: int
+    default: 0
+  max_rounds:
+    description: With O(phase=precopy), the most rounds.
+    type: int
+    default: 8
+  bandwidth_limit_kib_per_second:
+    description: The most to send in a second, in KiB. 0 for no limit.
+    type: int
+    default: 0
+  compress:
+    description:
+      - V(auto) compresses where sending takes longer than compressing would, which the first round's rate tells. Needs
+        rsync 3.2.0 or later on both hosts for V(auto) to choose anything but V(never).
+    type: str
+    choices: [auto, always, never]
+    default: auto
+  checksum:
+    description:
+      - With O(phase=final), compare by content what size and time say is equal. It reads all on both hosts, so it is for
+        when the manifests differ.
+    type: bool
+    default: false
+  timeout_seconds:
+    description: How long nothing may come over the connection before a round counts as cut off.
+    type: int
+    default: 60
+  retries:
+    description: How often a round that was cut off is begun again.
+    type: int
+    default: 3
+seealso:
+  - module: anycloud.container_host.move_volume_info
+  - module: anycloud.container_host.move_volume_quiesce
+  - module: anycloud.container_host.move_key
+"""
+
+EXAMPLES = r"""
+- name: Make the volumes at the target
+  anycloud.container_host.move_volume:
+    move_id: shop-1
+    side: target
+    volumes:
+      - name: shop_data
+
+- name: Copy while the workload runs
+  anycloud.container_host.move_volume:
+    move_id: shop-1
+    side: source
+    phase: precopy
+    downtime_budget_ms: 2000
+    volumes:
+      - name: shop_data
+
+- name: Copy the rest while it stands still
+  anycloud.container_host.move_volume:
+    move_id: shop-1
+    side: source
+    phase: final
+    volumes:
+      - name: shop_data
+"""
+
+RETURN = r"""
+volumes:
+  description: Name of each volume -> its directory on this host; what C(move_key) takes on the target.
+  returned: success
+  type: dict
+  sample: {"shop_data": "/var/lib/docker/volumes/shop_data/_data"}
+created:
+  description: With O(side=target), the names of the volumes that were made, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+rounds:
+  description: With O(side=source), the rounds sent in this run, all volumes together.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    wire_bytes:
+      description: What rsync sent and received.
+      type: int
+    moved_bytes:
+      description: The data that were not at the target and had to be sent (before compression).
+      type: int
+    total_bytes:
+      description: The size of all files.
+      type: int
+    changed_files:
+      description: How many regular files were sent in whole or in part.
+      type: int
+    seconds:
+      description: How long it took.
+      type: float
+    attempts:
+      description: How often it was begun; more than 1 when it was cut off.
+      type: int
+wire_bytes:
+  description: With O(side=source), the sum over the rounds of this run.
+  returned: success
+  type: int
+moved_bytes:
+  description: With O(side=source), the sum over the rounds of this run.
+  returned: success
+  type: int
+estimate:
+  description:
+    - With O(side=source), what the next round is estimated to take, from the rounds before it. In check mode, and without
+      a round, from the sizes.
+  returned: success
+  type: dict
+  contains:
+    bytes:
+      description: What will have to be sent.
+      type: int
+    milliseconds:
+      description: How long it will take; null when no rate is known.
+      type: int
+stopped_because:
+  description:
+    - With O(phase=precopy), why no more rounds were made.
+    - V(fits) the budget is met, V(unchanged) nothing was left to send, V(not_shrinking) rounds no longer get smaller,
+      V(max_rounds) there were enough; V(check_mode).
+  returned: success
+  type: str
+  sample: fits
+manifests:
+  description: With O(phase=final), name of each volume -> the digest of its manifest, ids translated to the target's.
+  returned: success
+  type: dict
+"""

@@ -1,0 +1,105 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: move_volume_quiesce
+author:
+  - The anycloud.container_host authors (@anycloud)
+version_added: 0.1.0
+short_description: Has the services of a workload make their data whole before a final copy, and go on after
+description:
+  - Runs the commands that a workload's services have for this, inside their running containers.
+  - "They are in labels of the service: C(io.anycloud.container-host.move.before) and
+    C(io.anycloud.container-host.move.after), each a JSON list of commands, each of those a list of words; or they are given
+    in O(hooks)."
+  - The first command that fails or takes too long ends a V(before); the V(after) commands of all services begun are run then.
+extends_documentation_fragment:
+  - anycloud.container_host._engine_connection
+  - anycloud.container_host._attributes
+  - anycloud.container_host._attributes.actiongroup
+  - anycloud.container_host._attributes.linux
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details:
+      - What commands change inside a container is not known.
+  idempotent:
+    support: none
+    details:
+      - The commands are run each time.
+options:
+  project:
+    description: The workload's name.
+    type: str
+    required: true
+  moment:
+    description: V(before) the data are copied for the last time, or V(after).
+    type: str
+    choices: [before, after]
+    required: true
+  hooks:
+    description:
+      - "Commands that take the place of those in the labels: name of a service to its commands."
+    type: dict
+    default: {}
+  timeout_seconds:
+    description: How long one command may take.
+    type: int
+    default: 60
+seealso:
+  - module: anycloud.container_host.move_volume
+"""
+
+EXAMPLES = r"""
+- name: Have PostgreSQL write what it holds, and Redis too
+  anycloud.container_host.move_volume_quiesce:
+    project: shop
+    moment: before
+    hooks:
+      database:
+        before:
+          - [psql, --username=postgres, --command=CHECKPOINT]
+      cache:
+        before:
+          - [redis-cli, CONFIG, SET, save, ""]
+          - [redis-cli, SAVE]
+        after:
+          - [redis-cli, CONFIG, SET, save, "3600 1 300 100 60 10000"]
+"""
+
+RETURN = r"""
+commands:
+  description: The commands that were run, or would be in check mode.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    service:
+      description: The service.
+      type: str
+    container:
+      description: The container's name.
+      type: str
+    argv:
+      description: The command.
+      type: list
+      elements: str
+    exit_code:
+      description: What it ended with; null in check mode.
+      type: int
+    output:
+      description: The last lines it wrote.
+      type: str
+skipped:
+  description: Services with commands and no running container.
+  returned: always
+  type: list
+  elements: str
+"""
