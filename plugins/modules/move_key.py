@@ -146,3 +146,80 @@ expires_at:
   returned: success
   type: str
 """
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_key_host
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
+
+
+def on_source(module: AnsibleModule, io: HostIO, files: key.Files, present: bool) -> None:
+    params = module.params
+    way = _move_key_host.Way(
+        params["address"] or "", params["port"], params["user"], tuple(params["host_keys"]), params["relayed"]
+    )
+    difference = _move_key_host.compare_source(io, files, way, present)
+    if difference and not module.check_mode:
+        _move_key_host.apply_source(io, files, way, present, difference)
+    module.exit_json(
+        changed=bool(difference),
+        diff=difference.before_after(),
+        public_key=_move_key_host.public_key(io, files) if present else "",
+    )
+
+
+def on_target(module: AnsibleModule, io: HostIO, files: key.Files, present: bool) -> None:
+    params = module.params
+    door = _move_key_host.Door(
+        params["public_key"] or "", params["user"], tuple(params["from_addresses"]), params["valid_seconds"],
+        params["volumes"],
+    )  # fmt: skip
+    settings = _move_key_host.sshd_settings(io, params["user"])
+    who = _move_key_host.account(io, params["user"], settings)
+    plan = _move_key_host.plan_target(io, files, door, who, present)
+    if plan.difference and not module.check_mode:
+        _move_key_host.apply_target(io, files, who, plan, present)
+    module.exit_json(
+        changed=bool(plan.difference),
+        diff=plan.difference.before_after(),
+        host_keys=_move_key_host.host_keys(io, settings),
+        port=_move_key_host.port(settings),
+        authorized_keys=who.authorized_keys,
+        expires_at=plan.expires_at,
+    )
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **move_options(),
+            "side": {"type": "str", "choices": ["source", "target"], "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "address": {"type": "str"},
+            "port": {"type": "int", "default": 22},
+            "user": {"type": "str", "default": "root"},
+            "host_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+            "relayed": {"type": "bool", "default": False},
+            "public_key": {"type": "str", "no_log": False},
+            "from_addresses": {"type": "list", "elements": "str", "default": []},
+            "valid_seconds": {"type": "int", "default": 86400},
+            "volumes": {"type": "dict", "default": {}},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    present = params["state"] == "present"
+    side = on_source if params["side"] == "source" else on_target
+    try:
+        key.check(params, params["volumes"])
+        key.check_side(params["side"], present, params)
+        side(module, HostIO(), key.Files(params["directory"], params["move_id"]), present)
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+
+
+if __name__ == "__main__":
+    main()

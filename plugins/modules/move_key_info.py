@@ -89,3 +89,58 @@ reason:
   returned: success
   type: str
 """
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_key_host, _move_transport
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
+
+
+def read(io: HostIO, files: key.Files, side: str, user: str) -> dict[str, t.Any]:
+    if side == "source":
+        present = io.exists(files.key)
+        reachable, reason = None, ""
+        if present and io.exists(files.ssh_config):
+            reachable, reason = _move_transport.try_connection(io, files)
+        keys = [{"move_id": path.split("/")[-2], "path": path} for path in io.glob(f"{files.directory}/*/key")]
+        return {"present": present, "keys": keys, "reachable": reachable, "reason": reason}
+    settings = _move_key_host.sshd_settings(io, user)
+    who = _move_key_host.account(io, user, settings)
+    entries = key.read_keys(io.read_text(who.authorized_keys) or "")
+    return {
+        "present": any(entry.move_id == files.move_id for entry in entries),
+        "keys": [
+            {"move_id": entry.move_id, "path": who.authorized_keys, "expires_at": entry.expires_at} for entry in entries
+        ],
+        "host_keys": _move_key_host.host_keys(io, settings),
+        "port": _move_key_host.port(settings),
+        "reachable": None,
+        "reason": "",
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **move_options(),
+            "side": {"type": "str", "choices": ["source", "target"], "required": True},
+            "user": {"type": "str", "default": "root"},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        key.check(params, {})
+        found = read(HostIO(), key.Files(params["directory"], params["move_id"]), params["side"], params["user"])
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, **found)
+
+
+if __name__ == "__main__":
+    main()
