@@ -20,6 +20,8 @@ description:
   - Content, hard links, holes, owners, modes, times to the nanosecond, access lists and extended attributes are kept; what
     is not in the source is deleted at the target. The label C(security.selinux) is left out, since it belongs to the host.
   - A round that was cut off is gone on with by the next one, which keeps what has arrived.
+  - While it sends, C(progress.json) in the move's folder tells what is sent, the bytes done, percent, bytes per second and
+    seconds left.
 extends_documentation_fragment:
   - anycloud.container_host._move_data
   - anycloud.container_host._engine_connection
@@ -228,3 +230,131 @@ manifests:
   returned: success
   type: dict
 """
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rounds
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
+
+
+def on_target(module: AnsibleModule, client: EngineClient, volumes: list[_host.Volume]) -> dict[str, t.Any]:
+    present = module.params["state"] == "present"
+    paths = _host.locate(client, volumes)
+    difference = Difference()
+    todo = [
+        volume for volume in volumes if difference.compare(f"volume {volume.name}", volume.name in paths, present)
+    ]
+    if not module.check_mode:
+        for volume in todo:
+            if present:
+                client.create_volume(volume.name, _host.target_engine_arguments(volume))
+            elif not volume.path:
+                client.remove_volume(volume.name)
+        paths = _host.locate(client, volumes)
+    created = [volume.name for volume in todo] if present else []
+    return {"changed": bool(difference), "diff": difference.before_after(), "volumes": paths, "created": created}
+
+
+def on_source(
+    module: AnsibleModule, io: HostIO, client: t.Optional[EngineClient], volumes: list[_host.Volume]
+) -> dict[str, t.Any]:
+    params = module.params
+    files = key.Files(params["directory"], params["move_id"])
+    paths = _host.locate(client, volumes)
+    _host.all_there(io, volumes, paths)
+    manner = _host.Manner(
+        params["bandwidth_limit_kib_per_second"], params["compress"], params["checksum"], params["timeout_seconds"],
+        params["downtime_budget_ms"], params["max_rounds"],
+    )  # fmt: skip
+    sender = Sender(io, files, params["retries"], 2 * params["timeout_seconds"])
+    work = _host.VolumeSender(io, files, volumes, paths, manner, sender)
+    done: list[rounds.Round] = []
+    answer: dict[str, t.Any] = {"stopped_because": "", "manifests": {}}
+    if module.check_mode:
+        answer["stopped_because"] = "check_mode"
+    elif params["phase"] == "precopy":
+        done, answer["stopped_because"] = work.precopy()
+    else:
+        last, answer["manifests"] = work.final()
+        done = [last]
+    expected = work.estimate()
+    moved = sum(entry.moved_bytes for entry in done)
+    changed_files = sum(entry.changed_files for entry in done)
+    difference = Difference()
+    if module.check_mode:
+        difference.compare("bytes to send", 0, expected.bytes)
+    else:
+        difference.compare("bytes moved", 0, moved)
+        difference.compare("files changed", 0, changed_files)
+    return {
+        **answer,
+        "changed": bool(difference),
+        "diff": difference.before_after(),
+        "volumes": paths,
+        "rounds": [entry.as_dict() for entry in done],
+        "wire_bytes": sum(entry.wire_bytes for entry in done),
+        "moved_bytes": moved,
+        "estimate": expected.as_dict(),
+    }
+
+
+def main() -> None:
+    ids = {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {name: {"type": "int", "required": True} for name in ("source", "target", "count")},
+    }
+    volume = {
+        "name": {"type": "str", "required": True},
+        "path": {"type": "path"},
+        "driver_opts": {"type": "dict", "default": {}},
+        "labels": {"type": "dict", "default": {}},
+        "uid_map": ids,
+        "gid_map": ids,
+    }
+    module = AnsibleModule(
+        argument_spec={
+            **move_options(),
+            **connection_options(),
+            "side": {"type": "str", "choices": ["source", "target"], "required": True},
+            "volumes": {"type": "list", "elements": "dict", "required": True, "options": volume},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "phase": {"type": "str", "choices": ["precopy", "final"], "default": "precopy"},
+            "downtime_budget_ms": {"type": "int", "default": 0},
+            "max_rounds": {"type": "int", "default": 8},
+            "bandwidth_limit_kib_per_second": {"type": "int", "default": 0},
+            "compress": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
+            "checksum": {"type": "bool", "default": False},
+            "timeout_seconds": {"type": "int", "default": 60},
+            "retries": {"type": "int", "default": 3},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        key.check(params, {})
+        volumes = _host.read_volumes(params["volumes"])
+        io = HostIO()
+        target = params["side"] == "target"
+        asks = target or any(not volume.path for volume in volumes)
+        client = connect(io, params["engine"], params["socket"] or "", 60) if asks else None
+        result = on_target(module, client, volumes) if target and client else on_source(module, io, client, volumes)
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,8 @@ description:
   - "A manifest has for every file of a volume: path, type, mode, owner, group, size, target of a link, which names are one
     file, device number, access lists and extended attributes, time to the nanosecond, and SHA-256. SELinux labels are left
     out. Equal digests mean equal volumes."
+  - Made on both hosts after the pre-copy (O(manifest=keep)), they leave only what has changed since to be hashed while the
+    workload stands still.
 extends_documentation_fragment:
   - anycloud.container_host._move_data
   - anycloud.container_host._engine_connection
@@ -122,3 +124,88 @@ equal:
   returned: success
   type: bool
 """
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_manifest_host
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, manifest
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
+
+UNKNOWN = (
+    "path", "files", "size_bytes", "allocated_bytes", "file_system", "has_snapshots", "free_bytes", "manifest_sha256",
+    "hashed_bytes", "equal",
+)  # fmt: skip
+
+
+def read(io: HostIO, files: key.Files, name: str, path: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
+    kind, snapshots = _host.file_system(io, path)
+    wanted = params["manifest"]
+    if wanted == "none":
+        made = manifest.build(io.read_tree(path), lambda _path: "")
+    else:
+        made = _move_manifest_host.make(io, files, name, path, params["rehash"])
+    equal, named = None, []
+    if wanted == "compare":
+        equal, named = _move_manifest_host.compare_with_sent(io, files, name, made, params["differences"])
+    return {
+        "name": name,
+        "exists": True,
+        "path": path,
+        "files": len(made.entries) - 1,
+        "size_bytes": made.size_bytes,
+        "allocated_bytes": made.allocated_bytes,
+        "file_system": kind,
+        "has_snapshots": snapshots,
+        "free_bytes": io.free_bytes(path),
+        "manifest_sha256": None if wanted == "none" else made.digest(),
+        "hashed_bytes": 0 if wanted == "none" else made.hashed_bytes,
+        "equal": equal,
+        "differences": named,
+    }
+
+
+def main() -> None:
+    volume = {"name": {"type": "str", "required": True}, "path": {"type": "path"}}
+    module = AnsibleModule(
+        argument_spec={
+            **move_options(),
+            **connection_options(),
+            "volumes": {"type": "list", "elements": "dict", "required": True, "options": volume},
+            "manifest": {"type": "str", "choices": ["none", "keep", "compare"], "default": "none"},
+            "rehash": {"type": "bool", "default": False},
+            "differences": {"type": "int", "default": 20},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        key.check(params, {})
+        volumes = _host.read_volumes(params["volumes"])
+        io = HostIO()
+        asks = any(not volume.path for volume in volumes)
+        client = connect(io, params["engine"], params["socket"] or "", 60) if asks else None
+        paths = {name: path for name, path in _host.locate(client, volumes).items() if io.exists(path)}
+        files = key.Files(params["directory"], params["move_id"])
+        found = [
+            read(io, files, volume.name, paths[volume.name], params)
+            if volume.name in paths
+            else {"name": volume.name, "exists": False, "differences": [], **dict.fromkeys(UNKNOWN)}
+            for volume in volumes
+        ]
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    equal = all(entry["equal"] for entry in found) if params["manifest"] == "compare" else None
+    module.exit_json(changed=False, volumes=found, equal=equal)
+
+
+if __name__ == "__main__":
+    main()

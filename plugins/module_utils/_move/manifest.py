@@ -29,6 +29,8 @@ VERSION = 1
 LEFT_OUT = ("security.selinux", "btrfs.", "system.")
 """Extended attributes that are not compared, nor copied; access lists are, in a form of their own."""
 
+SETTLED_NS = 1_000_000_000
+
 _KINDS = (
     (stat.S_ISREG, "file"),
     (stat.S_ISDIR, "directory"),
@@ -186,7 +188,15 @@ def build(
             stamps[entry.path] = stamp_of(entry)
         names = groups.get(identity, []) if stat.S_ISREG(entry.mode) else []
         entries.append(_entry(entry, sha256, names[0] if len(names) > 1 else None))
-    return Manifest(tuple(entries), stamps, hashed_bytes, allocated_bytes)
+    return Manifest(tuple(entries), _settled(stamps), hashed_bytes, allocated_bytes)
+
+
+def _settled(stamps: t.Mapping[str, Stamp]) -> dict[str, Stamp]:
+    """The stamps to trust later. The clock of ctime ticks every few milliseconds: a file written just before it was
+    hashed could be written again within the same tick. No such file is older than the newest one by a second.
+    """
+    newest = max((stamp.ctime_ns for stamp in stamps.values()), default=0)
+    return {path: stamp for path, stamp in stamps.items() if stamp.ctime_ns < newest - SETTLED_NS}
 
 
 def _entry(found: TreeFile, sha256: t.Optional[str], same_as: t.Optional[str]) -> Entry:
