@@ -119,3 +119,94 @@ whole_bytes:
   returned: success
   type: int
 """
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_image_host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, layers, rsync
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
+
+
+def on_source(module: AnsibleModule, io: HostIO, client: EngineClient, files: key.Files) -> dict[str, t.Any]:
+    params = module.params
+    target = layers.read_held(params["held"])
+    images, whole_bytes = _host.wanted(client, layers.read_references(params["images"]), target)
+    outgoing = _host.Outgoing(io, client, files)
+    numbers = rsync.Statistics()
+    difference = Difference()
+    if module.check_mode:
+        for image in images:
+            difference.compare(image.reference, [], list(image.missing) if image.id not in target.ids else [])
+    else:
+        images = [outgoing.take(image) for image in images]
+        options = rsync.Options(params["bandwidth_limit_kib_per_second"], min(60, params["timeout_seconds"]))
+        sender = Sender(io, files, params["retries"], params["timeout_seconds"])
+        argv = rsync.blobs_argv(files.ssh_config, files.images, key.IMAGES, options)
+        numbers = sender.send(argv, "images").statistics
+        difference.compare("files sent", 0, numbers.changed_files)
+    return {
+        "changed": bool(difference),
+        "diff": difference.before_after(),
+        "images": [image.as_dict() for image in images],
+        "wire_bytes": numbers.wire_bytes,
+        "compressed_bytes": outgoing.compressed_bytes(images),
+        "whole_bytes": whole_bytes,
+    }
+
+
+def on_target(module: AnsibleModule, io: HostIO, client: EngineClient, files: key.Files) -> dict[str, t.Any]:
+    images = layers.read_images(module.params["images"])
+    difference = Difference()
+    todo = [
+        image for image in images if difference.compare(image.reference, _host.found_id(client, image), image.id)
+    ]
+    if not module.check_mode:
+        incoming = _host.Incoming(io, client, files)
+        for image in todo:
+            incoming.load(image)
+    return {
+        "changed": bool(difference),
+        "diff": difference.before_after(),
+        "images": [image.as_dict() for image in images],
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **move_options(),
+            **connection_options(),
+            "side": {"type": "str", "choices": ["source", "target"], "required": True},
+            "images": {"type": "list", "elements": "raw", "required": True},
+            "held": {"type": "dict", "default": {}},
+            "bandwidth_limit_kib_per_second": {"type": "int", "default": 0},
+            "timeout_seconds": {"type": "int", "default": 300},
+            "retries": {"type": "int", "default": 3},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        key.check(params, {})
+        io = HostIO()
+        files = key.Files(params["directory"], params["move_id"])
+        client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
+        side = on_source if params["side"] == "source" else on_target
+        result = side(module, io, client, files)
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

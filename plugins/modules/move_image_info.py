@@ -83,3 +83,53 @@ held:
       type: list
       elements: str
 """
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_image_host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import layers
+
+
+def describe(client: EngineClient, reference: str) -> dict[str, t.Any]:
+    image = _host.observe(client, reference)
+    raw = client.image(reference) or {}
+    return {
+        "reference": reference,
+        "exists": image is not None,
+        "id": image and image.id,
+        "layers": list(image.layers) if image else [],
+        "digests": sorted({str(name).rpartition("@")[2] for name in raw.get("RepoDigests") or []}),
+        "size_bytes": raw.get("Size"),
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **connection_options(),
+            "images": {"type": "list", "elements": "str", "default": []},
+            "timeout_seconds": {"type": "int", "default": 60},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        references = layers.read_references(params["images"])
+        client = connect(HostIO(), params["engine"], params["socket"] or "", params["timeout_seconds"])
+        images = [describe(client, reference) for reference in references]
+        held = _host.held(client).as_dict()
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, images=images, held=held)
+
+
+if __name__ == "__main__":
+    main()

@@ -28,6 +28,7 @@ ARCHIVE = (
 _NUMBERS = {
     "Number of regular files transferred": "changed_files",
     "Total file size": "total_bytes",
+    "Total transferred file size": "changed_bytes",
     "Literal data": "moved_bytes",
     "Total bytes sent": "sent_bytes",
     "Total bytes received": "received_bytes",
@@ -49,14 +50,19 @@ class Options:
     checksum: bool = False
     user_map: str = ""
     group_map: str = ""
+    dry_run: bool = False
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What ``--stats`` tells. moved_bytes: of files' content that the other side did not have."""
+    """What ``--stats`` tells. moved_bytes: of files' content that the other side did not have.
+
+    changed_bytes: the size of all files that are not equal, which is more.
+    """
 
     changed_files: int = 0
     total_bytes: int = 0
+    changed_bytes: int = 0
     moved_bytes: int = 0
     sent_bytes: int = 0
     received_bytes: int = 0
@@ -91,6 +97,7 @@ def volume_argv(ssh_config: str, path: str, name: str, options: Options) -> list
     """
     argv = ["rsync", *ARCHIVE, "--inplace", "--modify-window=-1", "--filter=-x security.selinux", "--filter=-x btrfs.*"]
     argv += ["--checksum"] if options.checksum else []
+    argv += ["--dry-run"] if options.dry_run else []
     argv += [f"--usermap={options.user_map}"] if options.user_map else []
     argv += [f"--groupmap={options.group_map}"] if options.group_map else []
     return [*argv, *_transport(ssh_config, options), f"{path.rstrip('/')}/", f"{TARGET}:{name}/"]
