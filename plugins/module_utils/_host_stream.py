@@ -13,6 +13,8 @@ import subprocess
 import time
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+
 KEPT_CHARACTERS = 1 << 20
 PAUSE_SECONDS = 5.0
 
@@ -31,6 +33,16 @@ class HostStream:
     def find_command(self, name: str) -> str | None:  # HostIO's
         """The full path of a command, or None."""
         raise NotImplementedError
+
+    def signal_group(self, leader: int, number: int) -> bool:
+        """Send a signal to a process group; returns whether it was there."""
+        try:
+            os.killpg(leader, number)
+        except ProcessLookupError:
+            return False
+        except OSError as error:
+            raise HostError(f"process group {leader} can't be signalled: {error.strerror}") from error
+        return True
 
     def watch(
         self,

@@ -80,8 +80,7 @@ def compare_source(io: HostIO, files: key.Files, way: Way, present: bool) -> Dif
         for path, text in source_texts(files, way).items():
             difference.compare(path, io.read_text(path), text)
     else:
-        for path in (files.known_hosts, files.ssh_config, f"{files.folder}/pump"):
-            difference.compare(path, io.read_text(path), None)
+        difference.compare(files.folder, io.exists(files.folder), False)
     return difference
 
 
@@ -89,8 +88,7 @@ def apply_source(io: HostIO, files: key.Files, way: Way, present: bool, differen
     """Make the key and the configuration, or take all of it away."""
     if not present:
         _move_transport.close_connection(io, files)
-        for path in (files.key, f"{files.key}.pub", *(name for name in difference.names if name != "key")):
-            io.remove(path)
+        io.remove_tree(files.folder)
         return
     io.make_directory(files.folder, 0o700)
     io.set_mode(files.folder, 0o700)
@@ -183,6 +181,8 @@ def plan_target(io: HostIO, files: key.Files, door: Door, who: Account, present:
         files.sudoers: (key.sudo_rule(files, door.user) if present and door.user != "root" else None, 0o440),
     }
     difference = Difference()
+    if not present:
+        difference.compare(files.folder, io.exists(files.folder), False)
     difference.compare("authorized_keys", [entry.line for entry in mine], [line] if line else [])
     for path, (text, _mode) in texts.items():
         difference.compare(path, io.read_text(path), text)
@@ -214,6 +214,8 @@ def apply_target(io: HostIO, files: key.Files, who: Account, plan: TargetPlan, p
             io.remove(path) if text is None else io.write_atomic(path, text, mode, validate=_validator(io, path))
     if present:
         change_keys()
+    else:
+        io.remove_tree(files.folder)
 
 
 def _validator(io: HostIO, path: str) -> t.Optional[t.Callable[[str], None]]:

@@ -126,6 +126,8 @@ class VolumeSender:
         self.io, self.files, self.volumes, self.paths = io, files, volumes, paths
         self.manner, self.sender = manner, sender
         self._version: t.Optional[tuple[int, ...]] = None
+        self._dry_run = False
+        self._changed_bytes = 0
 
     def _compresses(self, rate: float) -> bool:
         if self.manner.compress != "auto":
@@ -148,7 +150,7 @@ class VolumeSender:
             ]
         return rsync.Options(
             self.manner.bandwidth_limit_kib_per_second, self.manner.timeout_seconds, self._compresses(rate),
-            self.manner.checksum, *maps,
+            self.manner.checksum, *maps, dry_run=self._dry_run,
         )  # fmt: skip
 
     def round(self, in_use: bool) -> rounds.Round:
@@ -163,6 +165,7 @@ class VolumeSender:
             for volume in self.volumes
         ]
         numbers = [sent.statistics for sent in taken]
+        self._changed_bytes = sum(entry.changed_bytes for entry in numbers)
         return rounds.Round(
             wire_bytes=sum(entry.wire_bytes for entry in numbers),
             moved_bytes=sum(entry.moved_bytes for entry in numbers),
@@ -171,6 +174,15 @@ class VolumeSender:
             seconds=sum(sent.seconds for sent in taken),
             attempts=max((sent.attempts for sent in taken), default=1),
         )
+
+    def preview(self) -> t.Optional[tuple[int, int]]:
+        """Files a round would change, and their size; None before the target can be reached. Changes nothing."""
+        if not self.io.exists(self.files.ssh_config):
+            return None
+        self._dry_run = True
+        taken = self.round(in_use=True)
+        self._dry_run = False
+        return taken.changed_files, self._changed_bytes
 
     def precopy(self) -> tuple[list[rounds.Round], str]:
         """Rounds until one more would not help, and why."""
@@ -213,9 +225,12 @@ class VolumeSender:
         done = self.remembered()
         if done:
             return rounds.estimate(done)
-        size = sum(
-            entry.size_bytes for path in self.paths.values() for entry in self.io.read_tree(path) if entry.mode & 0o170000 == 0o100000
-        )
+        trees = (self.io.read_tree(path) for path in self.paths.values())
+        size = sum(manifest.build(tree, lambda _path: "").size_bytes for tree in trees)
+        return self.expected(size)
+
+    def expected(self, size: int) -> rounds.Estimate:
+        """So many bytes at the rate known."""
         rate = self.sender.known_rate()
         return rounds.Estimate(size, round(1000 * size / rate) if rate else None)
 

@@ -37,7 +37,7 @@ options:
     choices: [source, target]
     required: true
   state:
-    description: V(absent) takes away the key, the program, the configuration and the connection.
+    description: V(absent) takes away the key, the connection and the move's folder with all in it, such as layers and manifests.
     type: str
     choices: [present, absent]
     default: present

@@ -85,3 +85,63 @@ log:
   returned: success
   type: str
 """
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_relay_host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import (
+    ContainerHostError,
+    InputError,
+    Problem,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "move_id": {"type": "str", "required": True},
+            "directory": {"type": "path", "default": "~/.cache/container-host/moves"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "source_command": {"type": "list", "elements": "str", "default": []},
+            "target_command": {"type": "list", "elements": "str", "default": []},
+            "source_directory": {"type": "path", "default": "/var/lib/container-host/moves"},
+            "target_port": {"type": "int", "default": 22},
+            "valid_seconds": {"type": "int", "default": 86400},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    present = params["state"] == "present"
+    io = HostIO()
+    relay = _host.Relay(key.Files(params["directory"], params["move_id"]))
+    try:
+        key.check({"move_id": params["move_id"], "directory": params["source_directory"]}, {})
+        lacking = [name for name in ("source_command", "target_command") if present and not params[name]]
+        if lacking:
+            raise InputError([Problem(name, "is missing", "give the words that reach this host") for name in lacking])
+        socket = key.Files(params["source_directory"], params["move_id"]).relay_socket
+        config = _host.config_text(
+            params["source_command"], params["target_command"], socket, params["target_port"], params["valid_seconds"]
+        )
+        running = _host.pid(io, relay)
+        difference = Difference()
+        difference.compare("running", running is not None, present)
+        if present and running is not None:
+            difference.compare("configuration", io.read_text(relay.config), config)
+        if difference and not module.check_mode:
+            _host.stop(io, relay)
+            if present:
+                _host.start(io, relay, config)
+            running = _host.pid(io, relay)
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(
+        changed=bool(difference), diff=difference.before_after(), running=running is not None, pid=running, log=relay.log
+    )
+
+
+if __name__ == "__main__":
+    main()

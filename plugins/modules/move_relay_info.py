@@ -50,3 +50,32 @@ log:
   returned: success
   type: str
 """
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_relay_host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "move_id": {"type": "str", "required": True},
+            "directory": {"type": "path", "default": "~/.cache/container-host/moves"},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    relay = _host.Relay(key.Files(params["directory"], params["move_id"]))
+    try:
+        key.check({"move_id": params["move_id"]}, {})
+        running = _host.pid(HostIO(), relay)
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, running=running is not None, pid=running, log=relay.log)
+
+
+if __name__ == "__main__":
+    main()

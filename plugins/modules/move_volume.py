@@ -92,7 +92,8 @@ options:
     description:
       - With O(side=source), V(precopy) sends until one more round would not help, V(final) sends once and writes the
         manifest of what it sent to where the target compares it.
-      - In check mode nothing is sent; RV(estimate) says what a first round would take.
+      - In check mode nothing is sent; RV(estimate) says what a round would take. The target is asked what it has when
+        M(anycloud.container_host.move_key) has opened the way; until then it counts as empty.
     type: str
     choices: [precopy, final]
     default: precopy
@@ -293,7 +294,10 @@ def on_source(
     changed_files = sum(entry.changed_files for entry in done)
     difference = Difference()
     if module.check_mode:
-        difference.compare("bytes to send", 0, expected.bytes)
+        preview = work.preview()
+        # a target that can't be asked yet has nothing yet
+        difference.compare("files to change", 0, "all" if preview is None else preview[0])
+        expected = expected if preview is None else work.expected(preview[1])
     else:
         difference.compare("bytes moved", 0, moved)
         difference.compare("files changed", 0, changed_files)

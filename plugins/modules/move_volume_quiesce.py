@@ -50,7 +50,7 @@ options:
     type: dict
     default: {}
   timeout_seconds:
-    description: How long one command may take.
+    description: How long one command may stay silent; never less than 60 seconds.
     type: int
     default: 60
 seealso:
@@ -103,3 +103,86 @@ skipped:
   type: list
   elements: str
 """
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import hooks
+
+SHOWN_LINES = 10
+
+
+def run(client: EngineClient, steps: list[hooks.Step], done: list[dict[str, t.Any]]) -> None:
+    """Run the commands until one fails. Raises HostError with what it said."""
+    for step in steps:
+        code, output = client.execute(step.container, step.argv)
+        lines = "\n".join(output.strip().splitlines()[-SHOWN_LINES:])
+        done.append(describe(step, code, lines))
+        if code != 0:
+            raise HostError(f"service {step.service}: {' '.join(step.argv)} failed with {code}: {lines}")
+
+
+def describe(step: hooks.Step, code: t.Optional[int], output: str) -> dict[str, t.Any]:
+    return {
+        "service": step.service,
+        "container": step.container,
+        "argv": list(step.argv),
+        "exit_code": code,
+        "output": output,
+    }
+
+
+def go_on(client: EngineClient, params: dict[str, t.Any], begun: set[str], done: list[dict[str, t.Any]]) -> str:
+    """Run the commands for after of the services that had begun; returns what failed of that too."""
+    steps, _skipped = hooks.plan(client.containers(), params["project"], hooks.AFTER, hooks.read_hooks(params["hooks"]))
+    failures = []
+    for step in steps:
+        if step.service in begun:
+            try:
+                run(client, [step], done)
+            except HostError as error:
+                failures.append(f"; and after it: {error}")
+    return "".join(failures)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **connection_options(),
+            "project": {"type": "str", "required": True},
+            "moment": {"type": "str", "choices": ["before", "after"], "required": True},
+            "hooks": {"type": "dict", "default": {}},
+            "timeout_seconds": {"type": "int", "default": 60},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    done: list[dict[str, t.Any]] = []
+    skipped: list[str] = []
+    try:
+        given = hooks.read_hooks(params["hooks"])
+        client = connect(HostIO(), params["engine"], params["socket"] or "", params["timeout_seconds"])
+        steps, skipped = hooks.plan(client.containers(), params["project"], params["moment"], given)
+        if module.check_mode:
+            done = [describe(step, None, "") for step in steps]
+        else:
+            try:
+                run(client, steps, done)
+            except HostError as error:
+                begun = {entry["service"] for entry in done}
+                more = go_on(client, params, begun, done) if params["moment"] == hooks.BEFORE else ""
+                raise HostError(f"{error}{more}") from error
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error), commands=done, skipped=skipped)
+    module.exit_json(changed=bool(done), commands=done, skipped=skipped)
+
+
+if __name__ == "__main__":
+    main()
