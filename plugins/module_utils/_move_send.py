@@ -47,6 +47,12 @@ class Sender:
         """
         started = self.io.monotonic()
         total = rsync.Statistics()
+        items = rsync.ItemCounter()
+
+        def hear(text: str) -> None:
+            items.feed(text)
+            self._tell(what, text)
+
         for attempt in range(1, self.retries + 2):
             try:
                 _move_transport.open_connection(self.io, self.files)
@@ -55,7 +61,7 @@ class Sender:
                     raise
                 self.io.sleep(PAUSE_SECONDS)
                 continue
-            done = self.io.watch(argv, lambda text: self._tell(what, text), self.silence_seconds)
+            done = self.io.watch(argv, hear, self.silence_seconds)
             found = rsync.parse_statistics(done.stdout)
             total = replace(
                 found,
@@ -63,12 +69,13 @@ class Sender:
                 received_bytes=total.received_bytes + found.received_bytes,
                 moved_bytes=total.moved_bytes + found.moved_bytes,
                 changed_files=total.changed_files + found.changed_files,
+                changed_items=items.count,
             )
             if done.rc == 0 or (done.rc == rsync.VANISHED and in_use):
                 seconds = self.io.monotonic() - started
                 self._remember_rate(found.wire_bytes, seconds)
                 return Sent(total, seconds, attempt)
-            if done.rc not in rsync.CUT_OFF or attempt > self.retries:
+            if not rsync.is_cut_off(done.rc, done.stderr) or attempt > self.retries:
                 raise HostError(f"{what}: could not be sent: {rsync.explain(done.rc, done.stderr)}")
             _move_transport.close_connection(self.io, self.files)
             self.io.sleep(PAUSE_SECONDS)

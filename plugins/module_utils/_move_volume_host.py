@@ -144,6 +144,7 @@ class VolumeSender:
             tree = list(self.io.read_tree(self.paths[volume.name]))
             # not hashed: only the owners are wanted, those named in access lists too
             owners = manifest.build(tree, lambda _path: "")
+            self._refuse_named(volume, owners)
             maps = [
                 id_ranges.rsync_map(owners.users(), volume.users),
                 id_ranges.rsync_map(owners.groups(), volume.groups),
@@ -152,6 +153,18 @@ class VolumeSender:
             self.manner.bandwidth_limit_kib_per_second, self.manner.timeout_seconds, self._compresses(rate),
             self.manner.checksum, *maps, dry_run=self._dry_run,
         )  # fmt: skip
+
+    @staticmethod
+    def _refuse_named(volume: Volume, owners: manifest.Manifest) -> None:
+        """rsync keeps the ids that access lists name as they are: better said before anything stands still."""
+        named = sorted(
+            {number for number in owners.named("user") if id_ranges.translate(number, volume.users) != number}
+            | {number for number in owners.named("group") if id_ranges.translate(number, volume.groups) != number}
+        )
+        if named:
+            message = f"has access lists that name ids which change: {', '.join(map(str, named[:10]))}"
+            remedy = "give both hosts the same subordinate ids, or take these entries out (setfacl --remove)"
+            raise InputError([Problem(f"volumes.{volume.name}", message, remedy)])
 
     def round(self, in_use: bool) -> rounds.Round:
         """Send every volume once."""
@@ -170,7 +183,7 @@ class VolumeSender:
             wire_bytes=sum(entry.wire_bytes for entry in numbers),
             moved_bytes=sum(entry.moved_bytes for entry in numbers),
             total_bytes=sum(entry.total_bytes for entry in numbers),
-            changed_files=sum(entry.changed_files + entry.created_files + entry.deleted_files for entry in numbers),
+            changed_files=sum(entry.changed_items for entry in numbers),
             seconds=sum(sent.seconds for sent in taken),
             attempts=max((sent.attempts for sent in taken), default=1),
         )

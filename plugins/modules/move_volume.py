@@ -60,7 +60,8 @@ options:
         description:
           - "With O(side=source), how numeric owners change, when the hosts have different subordinate ranges: each entry
             takes O(volumes[].uid_map[].count) ids from O(volumes[].uid_map[].source) on to those from
-            O(volumes[].uid_map[].target) on. Ids in no range stay."
+            O(volumes[].uid_map[].target) on. Ids in no range stay. A volume whose access lists name ids that would change
+            is refused."
         type: list
         elements: dict
         default: []
@@ -189,7 +190,7 @@ rounds:
       description: The size of all files.
       type: int
     changed_files:
-      description: How many regular files were sent in whole or in part.
+      description: How many files, directories and others were made, changed or deleted, attributes alone included.
       type: int
     seconds:
       description: How long it took.

@@ -107,13 +107,14 @@ class Manifest:
 
     def users(self) -> set[int]:
         """The owners in use, those in access lists included."""
-        return {entry.uid for entry in self.entries} | self._named("user")
+        return {entry.uid for entry in self.entries} | self.named("user")
 
     def groups(self) -> set[int]:
         """The groups in use, those in access lists included."""
-        return {entry.gid for entry in self.entries} | self._named("group")
+        return {entry.gid for entry in self.entries} | self.named("group")
 
-    def _named(self, tag: str) -> set[int]:
+    def named(self, tag: str) -> set[int]:
+        """The ids that access lists name, of users or of groups."""
         parts = (part.split(":") for entry in self.entries for _name, line in entry.acl for part in line.split(","))
         return {int(part[1]) for part in parts if part[0] == tag and len(part) == 3 and part[1].isdigit()}
 

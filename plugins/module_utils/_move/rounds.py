@@ -24,7 +24,10 @@ SHRINKS = 0.8
 
 @dataclass(frozen=True)
 class Round:
-    """One round, all volumes together. moved_bytes: content that had to be sent; wire_bytes: what was, both ways."""
+    """One round, all volumes together. moved_bytes: content that had to be sent; wire_bytes: what was, both ways.
+
+    changed_files: all that was made, changed or deleted, attributes alone included.
+    """
 
     wire_bytes: int
     moved_bytes: int

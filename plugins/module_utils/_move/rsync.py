@@ -32,11 +32,11 @@ _NUMBERS = {
     "Literal data": "moved_bytes",
     "Total bytes sent": "sent_bytes",
     "Total bytes received": "received_bytes",
-    "Number of created files": "created_files",
-    "Number of deleted files": "deleted_files",
 }
 _STATISTIC = re.compile(r"^(?P<name>[A-Z][A-Za-z ]+): (?P<number>[0-9.,]+)", re.MULTILINE)
 _PROGRESS = re.compile(r"(?P<bytes>[0-9][0-9.,]*) +(?P<percent>\d+)% +(?P<rate>[0-9.,]+)(?P<unit>[kMGT]?)B/s")
+# One line for each thing that is changed, attributes alone included (rsync(1), --itemize-changes).
+_ITEM = re.compile(r"^(?:[<>ch.][fdLDS][^\s]{9,}|\*deleting)", re.MULTILINE)
 _UNITS = {"": 1, "k": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 
 
@@ -55,7 +55,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What ``--stats`` tells. moved_bytes: of files' content that the other side did not have.
+    """What ``--stats`` tells, and the number of items. moved_bytes: of files' content that the other side did not have.
 
     changed_bytes: the size of all files that are not equal, which is more.
     """
@@ -66,8 +66,7 @@ class Statistics:
     moved_bytes: int = 0
     sent_bytes: int = 0
     received_bytes: int = 0
-    created_files: int = 0
-    deleted_files: int = 0
+    changed_items: int = 0
 
     @property
     def wire_bytes(self) -> int:
@@ -122,6 +121,7 @@ def _transport(ssh_config: str, options: Options) -> list[str]:
         *([f"--bwlimit={limit}"] if limit else []),
         *(["--compress"] if options.compress else []),
         "--stats",
+        "--out-format=%i",
         "--info=progress2",
         "--no-human-readable",
     ]
@@ -141,6 +141,19 @@ def parse_statistics(text: str) -> Statistics:
     return Statistics(**found)
 
 
+class ItemCounter:
+    """Counts what is changed in output that comes in pieces."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._rest = ""
+
+    def feed(self, text: str) -> None:
+        """Take one more piece."""
+        whole, _newline, self._rest = (self._rest + text.replace("\r", "\n")).rpartition("\n")
+        self.count += len(_ITEM.findall(whole))
+
+
 def parse_progress(text: str) -> t.Optional[Progress]:
     """The last progress in a piece of the output of ``--info=progress2``, or None."""
     last = None
@@ -156,6 +169,14 @@ def version_of(text: str) -> tuple[int, ...]:
     """The version in the output of ``rsync --version``; empty when there is none."""
     match = re.search(r"version v?(\d+)\.(\d+)\.(\d+)", text)
     return tuple(int(part) for part in match.groups()) if match else ()
+
+
+_FINAL = ("No space left on device", "Host key verification failed", "Permission denied", "command not found", "refused: ")
+
+
+def is_cut_off(rc: int, stderr: str) -> bool:
+    """Whether a run ended for want of the connection, so that another one may do better."""
+    return rc in CUT_OFF and not any(sign in stderr for sign in _FINAL)
 
 
 def explain(rc: int, stderr: str) -> str:
