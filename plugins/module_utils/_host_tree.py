@@ -23,6 +23,7 @@ class TreeFile(t.NamedTuple):
     """One file of a tree. path: relative, ``.`` for the top itself. mode: with the bits of its type (stat(3)).
 
     target: where a link points, empty otherwise. xattrs: all extended attributes, access lists included.
+    special_device: ``major:minor``, of device files.
     """
 
     path: str
@@ -36,7 +37,7 @@ class TreeFile(t.NamedTuple):
     device: int
     inode: int
     links: int
-    special_device: int
+    special_device: str
     target: str
     xattrs: dict[str, bytes]
 
@@ -91,7 +92,7 @@ class HostTree:
             device=status.st_dev,
             inode=status.st_ino,
             links=status.st_nlink,
-            special_device=status.st_rdev,
+            special_device=f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}",
             target=target,
             xattrs=xattrs,
         )

@@ -81,7 +81,9 @@ def wanted(client: EngineClient, references: t.Sequence[str], target: layers.Hel
     for index, reference in enumerate(references):
         image = observe(client, reference)
         if image is None:
-            problems.append(Problem(f"images[{index}]", f"{reference} is not there", "give the name the engine has it by"))
+            problems.append(
+                Problem(f"images[{index}]", f"{reference} is not there", "give the name the engine has it by")
+            )
             continue
         size += int((client.image(reference) or {}).get("Size") or 0)
         found.append(replace(image, missing=layers.missing(image.layers, target)))
@@ -142,7 +144,9 @@ class Outgoing:
         self.io.write_atomic(self.config(taken), config.decode("utf-8", "surrogateescape"), mode=0o600)
         return taken
 
-    def _keep(self, image: layers.Image, member: tarfile.TarInfo, content: t.IO[bytes], small: dict[str, bytes]) -> None:
+    def _keep(
+        self, image: layers.Image, member: tarfile.TarInfo, content: t.IO[bytes], small: dict[str, bytes]
+    ) -> None:
         """Keep a member if it is a layer that is sent. Older archives tell a layer's digest by its content only."""
         if member.size <= archive.SMALL_BYTES:
             text = content.read()
@@ -193,7 +197,9 @@ class Incoming:
                 size += len(piece)
         except (OSError, EOFError, zlib.error) as error:
             self.io.remove(path)
-            raise HostError(f"image {image.reference}: the layer {layer} arrived damaged: {error}; send again") from error
+            raise HostError(
+                f"image {image.reference}: the layer {layer} arrived damaged: {error}; send again"
+            ) from error
         if f"sha256:{digester.hexdigest()}" != layer or path.split(".")[-3] != str(size):
             self.io.remove(path)
             raise HostError(f"image {image.reference}: the layer {layer} arrived with another digest; send it again")

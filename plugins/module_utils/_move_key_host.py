@@ -11,9 +11,9 @@ import inspect
 import json
 import sys
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_pump, _move_transport
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_transport
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, key
@@ -26,13 +26,14 @@ _EXPIRY = "expires_at"
 
 @dataclass(frozen=True)
 class Way:
-    """How the source finds the target; address empty: not known yet."""
+    """How the source finds the target; address empty: not known yet. pump: the text of the program for relayed ways."""
 
     address: str = ""
     port: int = 22
     user: str = "root"
     host_keys: tuple[str, ...] = ()
     relayed: bool = False
+    pump: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Door:
     user: str = "root"
     from_addresses: tuple[str, ...] = ()
     valid_seconds: int = 86400
-    volumes: t.Mapping[str, str] = ()  # type: ignore[assignment]
+    volumes: t.Mapping[str, str] = field(default_factory=dict)
 
 
 def _program(source: str) -> str:
@@ -68,7 +69,7 @@ def source_texts(files: key.Files, way: Way) -> dict[str, str]:
     return {
         files.known_hosts: key.known_hosts(files.move_id, way.host_keys),
         files.ssh_config: key.ssh_config(files, way.address, way.port, way.user, control, proxy),
-        **({program: _program(inspect.getsource(_move_pump))} if way.relayed else {}),
+        **({program: _program(way.pump)} if way.relayed else {}),
     }
 
 

@@ -29,7 +29,7 @@ PAUSE_SECONDS = 1.0
 
 
 def pump(connection: socket.socket) -> None:
-    """Pass on between standard input and output and a connection, until the connection ends."""
+    """Pass on between standard input and output and a connection, until both directions have come to their end."""
 
     def outwards() -> None:
         try:
@@ -43,7 +43,8 @@ def pump(connection: socket.socket) -> None:
             # the other direction ends as well then, and with it the program
             return
 
-    threading.Thread(target=outwards, daemon=True).start()
+    thread = threading.Thread(target=outwards, daemon=True)
+    thread.start()
     while True:
         data = connection.recv(CHUNK_BYTES)
         if not data:
@@ -51,6 +52,8 @@ def pump(connection: socket.socket) -> None:
         view = memoryview(data)
         while view:
             view = view[os.write(1, view) :]
+    os.close(1)  # whoever reads there gets the end, and ends the other direction
+    thread.join()
 
 
 def wait(path: str) -> None:

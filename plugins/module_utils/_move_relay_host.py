@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import base64
-import inspect
 import json
 import shlex
 import signal
@@ -16,7 +15,6 @@ import sys
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_pump
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
 
@@ -54,17 +52,25 @@ class Relay:
         return f"{self.files.folder}/relay.json"
 
 
-def remote_words(*arguments: str) -> list[str]:
+def remote_words(program: str, *arguments: str) -> list[str]:
     """The command that runs the program on a host that has nothing but Python: its text goes along."""
-    text = base64.b64encode(inspect.getsource(_move_pump).encode()).decode()
-    return ["python3", "-I", "-c", shlex.quote(f"import base64;exec(base64.b64decode('{text}'))"), *map(shlex.quote, arguments)]
+    text = base64.b64encode(program.encode()).decode()
+    return [
+        "python3",
+        "-I",
+        "-c",
+        shlex.quote(f"import base64;exec(base64.b64decode('{text}'))"),
+        *map(shlex.quote, arguments),
+    ]
 
 
-def config_text(source: t.Sequence[str], target: t.Sequence[str], socket: str, port: int, valid_seconds: int) -> str:
+def config_text(
+    program: str, source: t.Sequence[str], target: t.Sequence[str], socket: str, port: int, valid_seconds: int
+) -> str:
     """What the relay is started with."""
     values = {
-        "source": [*source, *remote_words("wait", socket)],
-        "target": [*target, *remote_words("reach", str(port))],
+        "source": [*source, *remote_words(program, "wait", socket)],
+        "target": [*target, *remote_words(program, "reach", str(port))],
         "valid_seconds": valid_seconds,
     }
     return json.dumps(values, indent=1, sort_keys=True) + "\n"
@@ -87,10 +93,10 @@ def stop(io: HostIO, relay: Relay) -> None:
         io.remove(path)
 
 
-def start(io: HostIO, relay: Relay, config: str) -> None:
+def start(io: HostIO, relay: Relay, program: str, config: str) -> None:
     """Start the process. Raises HostError when it ends at once."""
     io.make_directory(relay.files.folder, 0o700)
-    io.write_atomic(relay.program, inspect.getsource(_move_pump), mode=0o600)
+    io.write_atomic(relay.program, program, mode=0o600)
     io.write_atomic(relay.config, config, mode=0o600)
     arguments = [relay.pid_path, sys.executable, relay.program, relay.log, relay.config]
     io.run(["setsid", "--fork", "sh", "-c", _START, "relay", *arguments], check=True)

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import json
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_manifest_host
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import id_ranges, key, manifest, rounds, rsync
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import (
+    id_ranges,
+    key,
+    manifest,
+    rounds,
+    rsync,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
 
 if t.TYPE_CHECKING:
@@ -29,8 +35,8 @@ class Volume:
 
     name: str
     path: str = ""
-    driver_opts: t.Mapping[str, str] = ()  # type: ignore[assignment]
-    labels: t.Mapping[str, str] = ()  # type: ignore[assignment]
+    driver_opts: t.Mapping[str, str] = field(default_factory=dict)
+    labels: t.Mapping[str, str] = field(default_factory=dict)
     users: tuple[id_ranges.IdRange, ...] = ()
     groups: tuple[id_ranges.IdRange, ...] = ()
 
@@ -60,7 +66,9 @@ def read_volumes(values: t.Sequence[t.Mapping[str, t.Any]]) -> list[Volume]:
             except InputError as error:
                 problems += error.problems
         if names.count(value["name"]) > 1:
-            problems.append(Problem(f"volumes[{index}].name", f"{value['name']!r} is there twice", "name each one once"))
+            problems.append(
+                Problem(f"volumes[{index}].name", f"{value['name']!r} is there twice", "name each one once")
+            )
         path = (value.get("path") or "").rstrip("/")
         try:
             key.check({}, {value["name"]: path or "/unknown/yet"})
@@ -171,7 +179,9 @@ class VolumeSender:
         rate = self.sender.known_rate()
         taken = [
             self.sender.send(
-                rsync.volume_argv(self.files.ssh_config, self.paths[volume.name], volume.name, self._options(volume, rate)),
+                rsync.volume_argv(
+                    self.files.ssh_config, self.paths[volume.name], volume.name, self._options(volume, rate)
+                ),
                 f"volume {volume.name}",
                 in_use,
             )

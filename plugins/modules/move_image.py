@@ -167,9 +167,7 @@ def on_source(module: AnsibleModule, io: HostIO, client: EngineClient, files: ke
 def on_target(module: AnsibleModule, io: HostIO, client: EngineClient, files: key.Files) -> dict[str, t.Any]:
     images = layers.read_images(module.params["images"])
     difference = Difference()
-    todo = [
-        image for image in images if difference.compare(image.reference, _host.found_id(client, image), image.id)
-    ]
+    todo = [image for image in images if difference.compare(image.reference, _host.found_id(client, image), image.id)]
     if not module.check_mode:
         incoming = _host.Incoming(io, client, files)
         for image in todo:

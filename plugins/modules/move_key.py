@@ -147,9 +147,11 @@ expires_at:
   type: str
 """
 
+import inspect
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_key_host
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_key_host, _move_pump
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
@@ -159,8 +161,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_opti
 def on_source(module: AnsibleModule, io: HostIO, files: key.Files, present: bool) -> None:
     params = module.params
     way = _move_key_host.Way(
-        params["address"] or "", params["port"], params["user"], tuple(params["host_keys"]), params["relayed"]
-    )
+        params["address"] or "", params["port"], params["user"], tuple(params["host_keys"]), params["relayed"],
+        inspect.getsource(_move_pump),
+    )  # fmt: skip
     difference = _move_key_host.compare_source(io, files, way, present)
     if difference and not module.check_mode:
         _move_key_host.apply_source(io, files, way, present, difference)

@@ -86,8 +86,11 @@ log:
   type: str
 """
 
+import inspect
+
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_pump
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_relay_host as _host
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import (
@@ -123,9 +126,11 @@ def main() -> None:
         if lacking:
             raise InputError([Problem(name, "is missing", "give the words that reach this host") for name in lacking])
         socket = key.Files(params["source_directory"], params["move_id"]).relay_socket
+        program = inspect.getsource(_move_pump)
         config = _host.config_text(
-            params["source_command"], params["target_command"], socket, params["target_port"], params["valid_seconds"]
-        )
+            program, params["source_command"], params["target_command"], socket, params["target_port"],
+            params["valid_seconds"],
+        )  # fmt: skip
         running = _host.pid(io, relay)
         difference = Difference()
         difference.compare("running", running is not None, present)
@@ -134,12 +139,16 @@ def main() -> None:
         if difference and not module.check_mode:
             _host.stop(io, relay)
             if present:
-                _host.start(io, relay, config)
+                _host.start(io, relay, program, config)
             running = _host.pid(io, relay)
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     module.exit_json(
-        changed=bool(difference), diff=difference.before_after(), running=running is not None, pid=running, log=relay.log
+        changed=bool(difference),
+        diff=difference.before_after(),
+        running=running is not None,
+        pid=running,
+        log=relay.log,
     )
 
 

@@ -254,9 +254,7 @@ def on_target(module: AnsibleModule, client: EngineClient, volumes: list[_host.V
     present = module.params["state"] == "present"
     paths = _host.locate(client, volumes)
     difference = Difference()
-    todo = [
-        volume for volume in volumes if difference.compare(f"volume {volume.name}", volume.name in paths, present)
-    ]
+    todo = [volume for volume in volumes if difference.compare(f"volume {volume.name}", volume.name in paths, present)]
     if not module.check_mode:
         for volume in todo:
             if present:

@@ -55,6 +55,7 @@ options:
     default: 60
 seealso:
   - module: anycloud.container_host.move_volume
+  - module: anycloud.container_host.move_volume_info
 """
 
 EXAMPLES = r"""

@@ -50,7 +50,9 @@ def text(value: bytes) -> str:
     if entries is None:
         return value.hex()
     order = {"user": 0, "group": 1, "mask": 2, "other": 3}
-    return ",".join(entry.text() for entry in sorted(entries, key=lambda e: (order[e.tag], -1 if e.id is None else e.id)))
+    return ",".join(
+        entry.text() for entry in sorted(entries, key=lambda e: (order[e.tag], -1 if e.id is None else e.id))
+    )
 
 
 def translated(line: str, user: IdMap, group: IdMap) -> str:

@@ -146,4 +146,6 @@ def plan(
     ]  # fmt: skip
     if problems:
         raise InputError(problems)
-    return sorted(steps, key=lambda step: step.service), sorted(name for name, running in commanded.items() if not running)
+    return sorted(steps, key=lambda step: step.service), sorted(
+        name for name, running in commanded.items() if not running
+    )

@@ -123,7 +123,9 @@ def check(values: t.Mapping[str, t.Any], volumes: t.Mapping[str, t.Any]) -> None
             problems.append(Problem(name, f"{value!r} can't be used", remedy))
     for index, key in enumerate(values.get("host_keys") or []):
         if not _PUBLIC_KEY.fullmatch(key):
-            problems.append(Problem(f"host_keys[{index}]", "is no public key", "give what move_key returned on the target"))
+            problems.append(
+                Problem(f"host_keys[{index}]", "is no public key", "give what move_key returned on the target")
+            )
     for index, address in enumerate(values.get("from_addresses") or []):
         try:
             ipaddress.ip_network(address)
@@ -132,9 +134,19 @@ def check(values: t.Mapping[str, t.Any], volumes: t.Mapping[str, t.Any]) -> None
             problems.append(Problem(f"from_addresses[{index}]", f"{address!r} is no address", remedy))
     for name, path in volumes.items():
         if not _VOLUME.fullmatch(name):
-            problems.append(Problem(f"volumes.{name}", "is no volume's name", "use letters, digits, dots, dashes and underscores"))
-        if not isinstance(path, str) or not path.startswith("/") or "\n" in path or ".." in path.split("/") or path == "/":
-            problems.append(Problem(f"volumes.{name}", f"{path!r} is no directory of a volume", "give its absolute path"))
+            problems.append(
+                Problem(f"volumes.{name}", "is no volume's name", "use letters, digits, dots, dashes and underscores")
+            )
+        if (
+            not isinstance(path, str)
+            or not path.startswith("/")
+            or "\n" in path
+            or ".." in path.split("/")
+            or path == "/"
+        ):
+            problems.append(
+                Problem(f"volumes.{name}", f"{path!r} is no directory of a volume", "give its absolute path")
+            )
     if problems:
         raise InputError(problems)
 
@@ -154,9 +166,7 @@ def check_side(side: str, present: bool, values: t.Mapping[str, t.Any]) -> None:
         raise InputError(problems)
 
 
-def key_line(
-    public_key: str, move_id: str, command: str, from_addresses: t.Sequence[str], expires_at: str
-) -> str:
+def key_line(public_key: str, move_id: str, command: str, from_addresses: t.Sequence[str], expires_at: str) -> str:
     """The line of authorized_keys. ``restrict`` takes away terminals, forwarding, agents and start-up files."""
     kind, blob = public_key.split()[:2]
     options = ["restrict", 'command="{}"'.format(command.replace("\\", "\\\\").replace('"', '\\"'))]

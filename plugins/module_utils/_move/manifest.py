@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import stat
 import typing as t
 from dataclasses import dataclass, field, replace
@@ -141,7 +140,9 @@ class Manifest:
         return replace(self, entries=entries)
 
 
-def _kept_digest(found: TreeFile, kept: t.Optional[Manifest], digests: t.Mapping[str, t.Optional[str]]) -> t.Optional[str]:
+def _kept_digest(
+    found: TreeFile, kept: t.Optional[Manifest], digests: t.Mapping[str, t.Optional[str]]
+) -> t.Optional[str]:
     if kept is None or kept.stamps.get(found.path) != stamp_of(found):
         return None
     return digests.get(found.path)
@@ -204,7 +205,6 @@ def _entry(found: TreeFile, sha256: t.Optional[str], same_as: t.Optional[str]) -
     kind = next((name for test, name in _KINDS if test(found.mode)), "other")
     lists = [(acl.ATTRIBUTES[name], acl.text(value)) for name, value in found.xattrs.items() if name in acl.ATTRIBUTES]
     attributes = [(name, value.hex()) for name, value in found.xattrs.items() if not name.startswith(LEFT_OUT)]
-    device = found.special_device if kind.endswith("device") else None
     return Entry(
         path=found.path,
         kind=kind,
@@ -215,7 +215,7 @@ def _entry(found: TreeFile, sha256: t.Optional[str], same_as: t.Optional[str]) -
         mtime_ns=found.mtime_ns,
         target=found.target if kind == "link" else None,
         same_as=same_as,
-        device=None if device is None else f"{os.major(device)}:{os.minor(device)}",
+        device=found.special_device if kind.endswith("device") else None,
         acl=tuple(sorted(lists)),
         xattrs=tuple(sorted(attributes)),
         sha256=sha256,

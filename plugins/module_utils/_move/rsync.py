@@ -171,7 +171,13 @@ def version_of(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in match.groups()) if match else ()
 
 
-_FINAL = ("No space left on device", "Host key verification failed", "Permission denied", "command not found", "refused: ")
+_FINAL = (
+    "No space left on device",
+    "Host key verification failed",
+    "Permission denied",
+    "command not found",
+    "refused: ",
+)
 
 
 def is_cut_off(rc: int, stderr: str) -> bool:

@@ -52,7 +52,9 @@ def test_the_configuration_is_found() -> None:
     assert archive.layers_of(archive.config_of(files, "image a")[1], "image a") == ("a",)
 
 
-@pytest.mark.parametrize("files", [{}, {"manifest.json": b"[]"}, {"manifest.json": b"x"}, {"manifest.json": b'[{"Config": "x"}]'}])
+@pytest.mark.parametrize(
+    "files", [{}, {"manifest.json": b"[]"}, {"manifest.json": b"x"}, {"manifest.json": b'[{"Config": "x"}]'}]
+)
 def test_another_form_is_refused(files: dict[str, bytes]) -> None:
     with pytest.raises(HostError, match="image a"):
         archive.config_of(files, "image a")

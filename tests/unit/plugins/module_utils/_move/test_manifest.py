@@ -26,7 +26,7 @@ def acl_value(*entries: tuple[int, int, int]) -> bytes:
 def file(path: str, kind: int = stat.S_IFREG, **values: t.Any) -> TreeFile:
     defaults: dict[str, t.Any] = {
         "path": path, "mode": kind | 0o644, "uid": 0, "gid": 0, "size_bytes": 3, "allocated_bytes": 4096,
-        "mtime_ns": 1, "ctime_ns": 1, "device": 1, "inode": sum(map(ord, path)), "links": 1, "special_device": 0,
+        "mtime_ns": 1, "ctime_ns": 1, "device": 1, "inode": sum(map(ord, path)), "links": 1, "special_device": "0:0",
         "target": "", "xattrs": {},
     }  # fmt: skip
     return TreeFile(**{**defaults, **values})
@@ -68,7 +68,7 @@ def test_size_of_a_directory_and_target_of_a_link() -> None:
     folder, link = file("d", stat.S_IFDIR), file("l", stat.S_IFLNK, target="a")
     assert build(folder).digest() == build(folder._replace(size_bytes=8)).digest()
     assert build(link).digest() != build(link._replace(target="b")).digest()
-    device = file("n", stat.S_IFCHR, special_device=0x103)
+    device = file("n", stat.S_IFCHR, special_device="1:3")
     assert build(device).entries[0].device == "1:3"
 
 
