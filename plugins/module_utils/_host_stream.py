@@ -70,14 +70,14 @@ class HostStream:
             process.stdin.write(input_text.encode("utf-8", "surrogateescape"))
             process.stdin.close()
         texts = {"stdout": "", "stderr": ""}
-        streams = {process.stdout: "stdout", process.stderr: "stderr"}
+        streams = {stream: name for name in texts for stream in [getattr(process, name)]}
         heard = time.monotonic()
         silent = False
         with process:
             while streams:
                 ready, _writable, _failed = select.select(list(streams), [], [], PAUSE_SECONDS)
                 for stream in ready:
-                    data = os.read(stream.fileno(), 65536)  # type: ignore[union-attr]
+                    data = os.read(stream.fileno(), 65536)
                     name = streams[stream]
                     if not data:
                         del streams[stream]

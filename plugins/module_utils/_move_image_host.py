@@ -5,8 +5,8 @@
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
 """Images of a move on this host: taken out of the engine layer by layer, sent, checked and put into the other one.
 
-On the way a layer is a file ``<digest>.<size>.tar.gz``, a configuration ``<digest>.json``, in one folder that rsync brings
-over: a cut is gone on from, and a layer that two images share travels once.
+On the way a layer is a file ``<digest>.<size>.tar.gz``, a configuration ``<digest>.json``, in one folder that rsync
+brings over: a cut is gone on from, and a layer that two images share travels once.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def found_id(client: EngineClient, image: layers.Image) -> t.Optional[str]:
     if is_there(client, image):
         return image.id
     found = observe(client, image.reference)
-    return found and found.id
+    return found.id if found else None
 
 
 def wanted(client: EngineClient, references: t.Sequence[str], target: layers.Held) -> tuple[list[layers.Image], int]:
@@ -186,7 +186,7 @@ class Incoming:
             yield from iter(lambda: packed.read(CHUNK_BYTES), b"")
 
     def _checked_layer(self, image: layers.Image, layer: str) -> tuple[int, str]:
-        """Size and file of a layer whose digest is right. A wrong one is removed, so that the next run sends it again."""
+        """Size and file of a layer whose digest is right. A wrong one is removed, and so sent again."""
         path = next(iter(self.io.glob(f"{self.folder}/{layers.hexadecimal(layer)}.*.tar.gz")), "")
         if not path:
             raise HostError(f"image {image.reference}: the layer {layer} has not arrived; run move_image on the source")
@@ -206,7 +206,7 @@ class Incoming:
         return size, path
 
     def load(self, image: layers.Image) -> None:
-        """Check all that arrived of an image and load it. Raises HostError before anything is loaded if a digest is wrong."""
+        """Check all that arrived of an image, then load it. Raises HostError when a digest is wrong."""
         place = f"{self.folder}/{layers.hexadecimal(image.id)}.json"
         config = self.io.read_bytes(place)
         if config is None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""Passes bytes on between two hosts that can't see each other. A program by itself, also on hosts that have only Python.
+"""Passes bytes on between two hosts that can't see each other. A program by itself, for hosts that have only Python.
 
     wait SOCKET      on the source: waits at a Unix socket for the move's connection, says "+" and passes on
     connect SOCKET   on the source: what the move's ssh runs to get there (ProxyCommand)
@@ -65,8 +65,8 @@ def wait(path: str) -> None:
     server.bind(path)
     os.umask(before)
     server.listen(1)
-    ready, _writable, _failed = select.select([server, 0], [], [])
-    if server not in ready:
+    ready, _writable, _failed = select.select([server.fileno(), 0], [], [])
+    if server.fileno() not in ready:
         return
     connection, _address = server.accept()
     server.close()
@@ -93,14 +93,15 @@ def connect(path: str) -> None:
 
 def reach(port: int) -> None:
     """Go on to the SSH server of this host."""
-    pump(socket.create_connection(("127.0.0.1", port), timeout=10))
+    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    connection.settimeout(None)  # a workload may have nothing to send for long
+    pump(connection)
 
 
 def join(source: list[str], target: list[str]) -> None:
     """Wait at the source, go to the target, connect the two. The bytes don't come through this program."""
     with subprocess.Popen(source, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as waiting:
-        assert waiting.stdin is not None and waiting.stdout is not None
-        if os.read(waiting.stdout.fileno(), 1) != b"+":
+        if waiting.stdin is None or waiting.stdout is None or os.read(waiting.stdout.fileno(), 1) != b"+":
             return
         with subprocess.Popen(target, stdin=waiting.stdout, stdout=waiting.stdin) as reaching:
             waiting.stdin.close()

@@ -35,7 +35,8 @@ def open_connection(io: HostIO, files: key.Files) -> None:
     """Open the connection unless it is held. Raises HostError with ssh's own words."""
     if not io.exists(files.ssh_config):
         raise HostError(
-            f"{files.ssh_config} is not there, so the target can't be reached; run move_key on this host with its address"
+            f"{files.ssh_config} is not there, so the target can't be reached; "
+            "run move_key on this host with the target's address"
         )
     if is_open(io, files):
         return

@@ -72,7 +72,7 @@ def read_volumes(values: t.Sequence[t.Mapping[str, t.Any]]) -> list[Volume]:
         path = (value.get("path") or "").rstrip("/")
         try:
             key.check({}, {value["name"]: path or "/unknown/yet"})
-        except InputError as error:
+        except InputError as error:  # noqa: PERF203 - all problems are told together
             problems += error.problems
         found.append(
             Volume(
@@ -158,13 +158,18 @@ class VolumeSender:
                 id_ranges.rsync_map(owners.groups(), volume.groups),
             ]
         return rsync.Options(
-            self.manner.bandwidth_limit_kib_per_second, self.manner.timeout_seconds, self._compresses(rate),
-            self.manner.checksum, *maps, dry_run=self._dry_run,
-        )  # fmt: skip
+            bandwidth_limit_kib_per_second=self.manner.bandwidth_limit_kib_per_second,
+            timeout_seconds=self.manner.timeout_seconds,
+            compress=self._compresses(rate),
+            checksum=self.manner.checksum,
+            user_map=maps[0],
+            group_map=maps[1],
+            dry_run=self._dry_run,
+        )
 
     @staticmethod
     def _refuse_named(volume: Volume, owners: manifest.Manifest) -> None:
-        """rsync keeps the ids that access lists name as they are: better said before anything stands still."""
+        """Rsync keeps the ids that access lists name as they are: better said before anything stands still."""
         named = sorted(
             {number for number in owners.named("user") if id_ranges.translate(number, volume.users) != number}
             | {number for number in owners.named("group") if id_ranges.translate(number, volume.groups) != number}

@@ -13,10 +13,11 @@ author:
 version_added: 0.1.0
 short_description: Brings images to a move's target, only the layers it lacks
 description:
-  - Needs no registry. On the source it takes the images out of the engine, keeps the layers the target lacks and sends them
-    compressed over the move's connection. On the target it checks every digest and loads them.
+  - Needs no registry. On the source it takes the images out of the engine, keeps the layers the target lacks and sends
+    them compressed over the move's connection. On the target it checks every digest and loads them.
   - Layers are known by the digest of their content (C(diff_id) of the OCI image configuration), which is the same under
-    Docker and Podman. An image keeps its id, which is the digest of its configuration, also from one engine to the other.
+    Docker and Podman. An image keeps its id, which is the digest of its configuration, also from one engine to the
+    other.
   - "Digests of manifests belong to registries and do not come along: a service whose image is named by digest is to be
     pulled at the target."
   - An interrupted run is gone on with by the next one.
@@ -42,7 +43,8 @@ options:
     required: true
   held:
     description:
-      - With O(side=source), what the target has, as RV(anycloud.container_host.move_image_info#module:held) tells there.
+      - With O(side=source), what the target has, as RV(anycloud.container_host.move_image_info#module:held) tells
+        there.
     type: dict
     default: {}
   bandwidth_limit_kib_per_second:

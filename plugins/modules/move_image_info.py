@@ -13,7 +13,8 @@ author:
 version_added: 0.1.0
 short_description: Tells which images and which layers an engine has
 description:
-  - Tells of the images asked for whether they are there, and of all images which layers the engine would not need again.
+  - Tells of the images asked for whether they are there, and of all images which layers the engine would not need
+    again.
 extends_documentation_fragment:
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
@@ -78,8 +79,8 @@ held:
       elements: str
     chains:
       description:
-        - What layers are there, each with all those below it (C(ChainID) of the OCI image specification). Empty for a store
-          that takes whole images only, as Docker's containerd store does.
+        - What layers are there, each with all those below it (C(ChainID) of the OCI image specification). Empty for a
+          store that takes whole images only, as Docker's containerd store does.
       type: list
       elements: str
 """

@@ -13,10 +13,10 @@ author:
 version_added: 0.1.0
 short_description: Opens and closes the one way a move's data take from its source to its target
 description:
-  - On the source it makes an ed25519 key for this move alone, in a file only root can read, and an SSH configuration that
-    knows the target by its pinned host keys and nothing else.
-  - On the target it lets this key in, from the source's addresses, until an expiry, to run one program, which does nothing
-    but receive the named directories. No terminal, no forwarding, no other command, no reading back.
+  - On the source it makes an ed25519 key for this move alone, in a file only root can read, and an SSH configuration
+    that knows the target by its pinned host keys and nothing else.
+  - On the target it lets this key in, from the source's addresses, until an expiry, to run one program, which does
+    nothing but receive the named directories. No terminal, no forwarding, no other command, no reading back.
   - Run it on the source (makes the key), on the target (lets it in), and on the source again (with the target's
     O(host_keys)). With O(state=absent) all of it is gone, including the held connection.
   - Keys that moves have left behind are known by the marker in their comment. M(anycloud.container_host.move_key_info)
@@ -37,7 +37,8 @@ options:
     choices: [source, target]
     required: true
   state:
-    description: V(absent) takes away the key, the connection and the move's folder with all in it, such as layers and manifests.
+    description: V(absent) takes away the key, the connection and the move's folder with all in it, such as layers and
+      manifests.
     type: str
     choices: [present, absent]
     default: present
@@ -80,8 +81,8 @@ options:
     default: 86400
   volumes:
     description:
-      - "With O(side=target), what may be received: name of a volume to the absolute path of its directory on this host, as
-        RV(anycloud.container_host.move_volume#module:volumes) has it."
+      - "With O(side=target), what may be received: name of a volume to the absolute path of its directory on this host,
+        as RV(anycloud.container_host.move_volume#module:volumes) has it."
       - Images, and the manifests to compare, have their place always.
     type: dict
     default: {}

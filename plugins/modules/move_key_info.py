@@ -13,7 +13,8 @@ author:
 version_added: 0.1.0
 short_description: Tells which keys of moves a host has, and whether a move's target can be reached
 description:
-  - Lists every key of a move on this host, by the marker in C(authorized_keys) and by the moves' folders, whoever left it.
+  - Lists every key of a move on this host, by the marker in C(authorized_keys) and by the moves' folders, whoever left
+    it.
   - Asked for O(side=source), it tries the way to the target as the move would take it.
 extends_documentation_fragment:
   - anycloud.container_host._move_data
@@ -81,7 +82,8 @@ port:
   returned: success
   type: int
 reachable:
-  description: With O(side=source), whether the target's program answered; null with O(side=target) and before it is known.
+  description: With O(side=source), whether the target's program answered; null with O(side=target) and before it is
+    known.
   returned: success
   type: bool
 reason:

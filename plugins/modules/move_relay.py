@@ -13,11 +13,11 @@ author:
 version_added: 0.1.0
 short_description: Passes a move's connection on through the control node, for hosts that can't see each other
 description:
-  - Runs on the control node (C(delegate_to) V(localhost)), as a process of its own. It opens an SSH session to the source,
-    where a socket waits for the move's connection, and one to the target, where it goes on to the SSH server, and passes
-    on what comes.
-  - The move's own SSH connection runs inside, from the source to the target, so the control node sees nothing in the clear,
-    and no forwarding has to be allowed on either host.
+  - Runs on the control node (C(delegate_to) V(localhost)), as a process of its own. It opens an SSH session to the
+    source, where a socket waits for the move's connection, and one to the target, where it goes on to the SSH server,
+    and passes on what comes.
+  - The move's own SSH connection runs inside, from the source to the target, so the control node sees nothing in the
+    clear, and no forwarding has to be allowed on either host.
 extends_documentation_fragment:
   - anycloud.container_host._move_data
   - anycloud.container_host._attributes

@@ -15,13 +15,14 @@ short_description: Brings the contents of volumes from a move's source to its ta
 description:
   - On the target it makes the volumes that are missing and tells their directories, for
     M(anycloud.container_host.move_key).
-  - On the source it sends them with C(rsync(1)), in rounds while the workload runs (O(phase=precopy)), and once more when
-    it stands still (O(phase=final)). All volumes are sent in one module execution over one connection.
-  - Content, hard links, holes, owners, modes, times to the nanosecond, access lists and extended attributes are kept; what
-    is not in the source is deleted at the target. The label C(security.selinux) is left out, since it belongs to the host.
+  - On the source it sends them with C(rsync(1)), in rounds while the workload runs (O(phase=precopy)), and once more
+    when it stands still (O(phase=final)). All volumes are sent in one module execution over one connection.
+  - Content, hard links, holes, owners, modes, times to the nanosecond, access lists and extended attributes are kept;
+    what is not in the source is deleted at the target. The label C(security.selinux) is left out, since it belongs to
+    the host.
   - A round that was cut off is gone on with by the next one, which keeps what has arrived.
-  - While it sends, C(progress.json) in the move's folder tells what is sent, the bytes done, percent, bytes per second and
-    seconds left.
+  - While it sends, C(progress.json) in the move's folder tells what is sent, the bytes done, percent, bytes per second
+    and seconds left.
 extends_documentation_fragment:
   - anycloud.container_host._move_data
   - anycloud.container_host._engine_connection
@@ -58,10 +59,10 @@ options:
         default: {}
       uid_map:
         description:
-          - "With O(side=source), how numeric owners change, when the hosts have different subordinate ranges: each entry
-            takes O(volumes[].uid_map[].count) ids from O(volumes[].uid_map[].source) on to those from
-            O(volumes[].uid_map[].target) on. Ids in no range stay. A volume whose access lists name ids that would change
-            is refused."
+          - "With O(side=source), how numeric owners change, when the hosts have different subordinate ranges: each
+            entry takes O(volumes[].uid_map[].count) ids from O(volumes[].uid_map[].source) on to those from
+            O(volumes[].uid_map[].target) on. Ids in no range stay. A volume whose access lists name ids that would
+            change is refused."
         type: list
         elements: dict
         default: []
@@ -119,8 +120,8 @@ options:
     default: auto
   checksum:
     description:
-      - With O(phase=final), compare by content what size and time say is equal. It reads all on both hosts, so it is for
-        when the manifests differ.
+      - With O(phase=final), compare by content what size and time say is equal. It reads all on both hosts, so it is
+        for when the manifests differ.
     type: bool
     default: false
   timeout_seconds:
@@ -208,8 +209,8 @@ moved_bytes:
   type: int
 estimate:
   description:
-    - With O(side=source), what the next round is estimated to take, from the rounds before it. In check mode, and without
-      a round, from the sizes.
+    - With O(side=source), what the next round is estimated to take, from the rounds before it. In check mode, and
+      without a round, from the sizes.
   returned: success
   type: dict
   contains:

@@ -14,11 +14,11 @@ version_added: 0.1.0
 short_description: Tells what is in volumes, and whether a move's target has what its source sent
 description:
   - Tells size, file system and free space of each volume and, where asked, the digest of its manifest.
-  - "A manifest has for every file of a volume: path, type, mode, owner, group, size, target of a link, which names are one
-    file, device number, access lists and extended attributes, time to the nanosecond, and SHA-256. SELinux labels are left
-    out. Equal digests mean equal volumes."
-  - Made on both hosts after the pre-copy (O(manifest=keep)), they leave only what has changed since to be hashed while the
-    workload stands still.
+  - "A manifest has for every file of a volume: path, type, mode, owner, group, size, target of a link, which names are
+    one file, device number, access lists and extended attributes, time to the nanosecond, and SHA-256. SELinux labels
+    are left out. Equal digests mean equal volumes."
+  - Made on both hosts after the pre-copy (O(manifest=keep)), they leave only what has changed since to be hashed while
+    the workload stands still.
 extends_documentation_fragment:
   - anycloud.container_host._move_data
   - anycloud.container_host._engine_connection
@@ -42,9 +42,10 @@ options:
         type: path
   manifest:
     description:
-      - V(none) reads no file. V(keep) makes the manifest and keeps it in the move's folder, where it saves later ones the
-        hashing of files that have not changed since. V(compare) does so too, and compares it with the one that
-        M(anycloud.container_host.move_volume) has brought with O(anycloud.container_host.move_volume#module:phase=final).
+      - V(none) reads no file. V(keep) makes the manifest and keeps it in the move's folder, where it saves later ones
+        the hashing of files that have not changed since. V(compare) does so too, and compares it with the one that
+        M(anycloud.container_host.move_volume) has brought with
+        O(anycloud.container_host.move_volume#module:phase=final).
     type: str
     choices: [none, keep, compare]
     default: none
@@ -101,7 +102,8 @@ volumes:
       type: str
       sample: ext4
     has_snapshots:
-      description: Whether the volume could be sent as the difference of two snapshots; so far for btrfs subvolumes only.
+      description: Whether the volume could be sent as the difference of two snapshots; so far for btrfs subvolumes
+        only.
       type: bool
     free_bytes:
       description: What may still be written to the file system.
@@ -153,7 +155,8 @@ def read(io: HostIO, files: key.Files, name: str, path: str, params: dict[str, t
         made = manifest.build(io.read_tree(path), lambda _path: "")
     else:
         made = _move_manifest_host.make(io, files, name, path, params["rehash"])
-    equal, named = None, []
+    equal: t.Optional[bool] = None
+    named: list[str] = []
     if wanted == "compare":
         equal, named = _move_manifest_host.compare_with_sent(io, files, name, made, params["differences"])
     return {

@@ -15,9 +15,10 @@ short_description: Has the services of a workload make their data whole before a
 description:
   - Runs the commands that a workload's services have for this, inside their running containers.
   - "They are in labels of the service: C(io.anycloud.container-host.move.before) and
-    C(io.anycloud.container-host.move.after), each a JSON list of commands, each of those a list of words; or they are given
-    in O(hooks)."
-  - The first command that fails or takes too long ends a V(before); the V(after) commands of all services begun are run then.
+    C(io.anycloud.container-host.move.after), each a JSON list of commands, each of those a list of words; or they are
+    given in O(hooks)."
+  - The first command that fails or takes too long ends a V(before); the V(after) commands of all services begun are run
+    then.
 extends_documentation_fragment:
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes

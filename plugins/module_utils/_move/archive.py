@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""Image archives as ``docker save`` and ``podman save`` make them and both load: read as a stream, written as one. Pure.
+"""Image archives as ``docker save`` and ``podman save`` make and load them: read as a stream, written as one. Pure.
 
 Form: the image specification 1.2 of Docker (manifest.json: Config, RepoTags, Layers), layers uncompressed.
 """

@@ -129,7 +129,7 @@ def check(values: t.Mapping[str, t.Any], volumes: t.Mapping[str, t.Any]) -> None
     for index, address in enumerate(values.get("from_addresses") or []):
         try:
             ipaddress.ip_network(address)
-        except ValueError:
+        except ValueError:  # noqa: PERF203 - each address is judged
             remedy = "give an address or a network, such as 192.0.2.10 or 2001:db8::/64"
             problems.append(Problem(f"from_addresses[{index}]", f"{address!r} is no address", remedy))
     for name, path in volumes.items():
@@ -182,7 +182,7 @@ def command_of(files: Files, user: str) -> str:
 
 
 def sudo_rule(files: Files, user: str) -> str:
-    """The rule for an account that is not root, for this one program; without a terminal, which would spoil the data."""
+    """The rule for an account that is not root, for this one program, without a terminal, which would spoil data."""
     return f"Defaults!{files.gate} !requiretty,!use_pty\n{user} ALL=(root) NOPASSWD: {files.gate}\n"
 
 
@@ -208,7 +208,7 @@ def with_key(text: str, move_id: str, line: str) -> str:
 
 
 def authorized_keys_path(sshd_settings: str, user: str, home: str) -> str:
-    """The first file sshd looks for a user's keys in, from the output of ``sshd -T`` (AuthorizedKeysFile, sshd_config(5))."""
+    """The first file sshd looks for a user's keys in, from ``sshd -T`` (AuthorizedKeysFile, sshd_config(5))."""
     pattern = ".ssh/authorized_keys"
     for line in sshd_settings.splitlines():
         name, _blank, value = line.strip().partition(" ")
@@ -241,7 +241,7 @@ def alias(move_id: str) -> str:
 
 
 def ssh_config(files: Files, address: str, port: int, user: str, control: str, proxy_command: str) -> str:
-    """The source's ssh_config(5) for the target: this key, these host keys, nothing of the user's own settings.
+    """How ssh on the source finds the target: this key, these host keys, nothing of the user's own settings.
 
     ssh compresses nothing: rsync does it where it pays, and layers are compressed already. A connection that says
     nothing for 15 s is given up, so that a cut is noticed and gone on from.

@@ -242,9 +242,10 @@ def load(text: str, where: str) -> Manifest:
         for line in rest.splitlines():
             main, _tab, kept = line.partition("\t")
             values = json.loads(main)
-            path, kind, mode, *middle, lists, attributes, sha256 = values
+            path, kind, mode, uid, gid, size, mtime, target, same_as, device, lists, attributes, sha256 = values
             lists, attributes = (tuple(sorted(pairs.items())) for pairs in (lists, attributes))
-            entries.append(Entry(path, kind, int(mode, 8), *middle, lists, attributes, sha256))
+            entry = Entry(path, kind, int(mode, 8), uid, gid, size, mtime, target, same_as, device)
+            entries.append(replace(entry, acl=lists, xattrs=attributes, sha256=sha256))
             stamp = json.loads(kept) if kept else None
             if stamp:
                 stamps[path] = Stamp(*stamp)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 TARGET = "target"
 """The name the target has in the move's SSH configuration."""
 
-# Whole transfers that ended before their time; what has arrived stays, and a further run goes on from there.
+# Transfers that ended before their time; what has arrived stays, and a further run goes on from there.
 # 10 socket, 12 protocol stream, 30 timeout, 35 daemon timeout, 255 ssh itself; 124 is silence, seen from outside.
 CUT_OFF = (10, 12, 30, 35, 124, 255)
 VANISHED = 24

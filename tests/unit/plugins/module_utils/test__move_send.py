@@ -29,6 +29,9 @@ pytestmark = [
 ]
 
 
+PLAIN = rsync.Options()
+
+
 class World:
     """Two directories, and in the place of ssh a shell script that runs the target's program."""
 
@@ -46,7 +49,7 @@ class World:
         self.remote.write_text(f'#!/bin/sh\nshift\nexec {sys.executable} -I {program} "$*"\n')
         self.remote.chmod(0o755)
 
-    def send(self, options: rsync.Options = rsync.Options(), name: str = "data") -> subprocess.CompletedProcess[str]:
+    def send(self, options: rsync.Options = PLAIN, name: str = "data") -> subprocess.CompletedProcess[str]:
         argv = rsync.volume_argv("none", str(self.source), name, options)
         argv = [f"--rsh={self.remote}" if word.startswith("--rsh") else word for word in argv]
         return subprocess.run(argv, capture_output=True, text=True, check=False)

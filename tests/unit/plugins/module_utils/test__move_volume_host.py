@@ -35,7 +35,7 @@ def test_volumes_that_mean_nothing_are_refused(values: list[dict[str, t.Any]], p
 
 def test_a_volume_kept_elsewhere_is_refused() -> None:
     volumes = _host.read_volumes([{"name": "a"}, {"name": "b"}, {"name": "c"}, {"name": "d"}])
-    known = [
+    known: list[dict[str, t.Any]] = [
         {"Name": "a", "Driver": "local", "Mountpoint": "/v/a", "Options": None},
         {"Name": "b", "Driver": "local", "Mountpoint": "/v/b", "Options": {"type": "nfs", "device": ":/export"}},
         {"Name": "c", "Driver": "rexray", "Mountpoint": "/v/c"},
