@@ -51,6 +51,7 @@ class Manner:
     timeout_seconds: int = 60
     downtime_budget_ms: int = 0
     max_rounds: int = 8
+    block_size_kib: int = 0
 
 
 def read_volumes(values: t.Sequence[t.Mapping[str, t.Any]]) -> list[Volume]:
@@ -165,6 +166,7 @@ class VolumeSender:
             user_map=maps[0],
             group_map=maps[1],
             dry_run=self._dry_run,
+            block_size_kib=self.manner.block_size_kib,
         )
 
     @staticmethod

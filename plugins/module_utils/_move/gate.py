@@ -21,7 +21,7 @@ CHECK = "check"
 # runs anything: no --sender, --rsh, --daemon, --files-from, --temp-dir, --partial-dir, --link-dest, --log-file, and no
 # -s, with which arguments come over the connection, judged by nobody.
 # Behind the letter e stand the client's capabilities, which choose nothing.
-_SHORT = re.compile(r"-[lHogDtpAXrSczvWdn]+(e[0-9]*\.[0-9]*[a-zA-Z]*)?|-@-1")
+_SHORT = re.compile(r"-[lHogDtpAXrSczvWdn]+(e[0-9]*\.[0-9]*[a-zA-Z]*)?|-@-1|-B[0-9]+")
 _LONG = re.compile(
     r"--(server|delete|delete-(before|during|delay|after)|numeric-ids|inplace|partial|sparse|checksum|no-r"
     r"|bwlimit=[0-9.]+[KMG]?|timeout=[0-9]+|modify-window=-?[0-9]+|(usermap|groupmap)=[0-9:,]+"

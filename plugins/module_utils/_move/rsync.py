@@ -18,7 +18,7 @@ TARGET = "target"
 # 10 socket, 12 protocol stream, 30 timeout, 35 daemon timeout, 255 ssh itself; 124 is silence, seen from outside.
 CUT_OFF = (10, 12, 30, 35, 124, 255)
 VANISHED = 24
-"""Files went away while it looked: what happens to a volume in use, and nothing to worry about before the last round."""
+"""Files went away while it looked: what happens to a volume in use, and no harm before the last round."""
 
 ARCHIVE = (
     "--recursive", "--links", "--hard-links", "--perms", "--owner", "--group", "--devices", "--specials", "--times",
@@ -51,6 +51,7 @@ class Options:
     user_map: str = ""
     group_map: str = ""
     dry_run: bool = False
+    block_size_kib: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def volume_argv(ssh_config: str, path: str, name: str, options: Options) -> list
     argv = ["rsync", *ARCHIVE, "--inplace", "--modify-window=-1", "--filter=-x security.selinux", "--filter=-x btrfs.*"]
     argv += ["--checksum"] if options.checksum else []
     argv += ["--dry-run"] if options.dry_run else []
+    argv += [f"--block-size={1024 * options.block_size_kib}"] if options.block_size_kib else []
     argv += [f"--usermap={options.user_map}"] if options.user_map else []
     argv += [f"--groupmap={options.group_map}"] if options.group_map else []
     return [*argv, *_transport(ssh_config, options), f"{path.rstrip('/')}/", f"{TARGET}:{name}/"]

@@ -15,7 +15,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move impo
 
 PLACES = {"data": "/srv/data", ".images": "/srv/moves/images"}
 # as rsync 3.2.7 and 3.5.0 send it for the options of a move
-REAL = "rsync --server -lHogDtpAXrSe.iLsfxCIvu --log-format=%i --timeout=60 --delete --stats -@-1 --numeric-ids --inplace . "
+REAL = "rsync --server -B8192 -lHogDtpAXrSe.iLsfxCIvu --log-format=%i --timeout=60 --delete --stats -@-1 --numeric-ids --inplace . "
 
 
 @pytest.mark.parametrize("place", ["data", "data/", ".images/"])

@@ -65,6 +65,7 @@ OPTIONS: list[tuple[rsync.Options, list[str], list[str]]] = [
     (rsync.Options(compress=True), ["--compress"], []),
     (rsync.Options(checksum=True), ["--checksum"], []),
     (rsync.Options(dry_run=True), ["--dry-run"], []),
+    (rsync.Options(block_size_kib=8), ["--block-size=8192"], []),
     (rsync.Options(bandwidth_limit_kib_per_second=100), ["--bwlimit=100"], []),
     (rsync.Options(user_map="1:2", group_map="3:4"), ["--usermap=1:2", "--groupmap=3:4"], []),
 ]
