@@ -48,7 +48,7 @@ EXAMPLES = r"""
     move_id: any
     side: target
   register: found
-  failed_when: found.keys
+  failed_when: found.move_keys | length > 0
 """
 
 RETURN = r"""
@@ -56,7 +56,7 @@ present:
   description: Whether this move's key is there.
   returned: success
   type: bool
-keys:
+move_keys:
   description:
     - With O(side=target), all keys of moves the account lets in; with O(side=source), all private keys of moves.
   returned: success
@@ -110,13 +110,13 @@ def read(io: HostIO, files: key.Files, side: str, user: str) -> dict[str, t.Any]
         if present and io.exists(files.ssh_config):
             reachable, reason = _move_transport.try_connection(io, files)
         keys = [{"move_id": path.split("/")[-2], "path": path} for path in io.glob(f"{files.directory}/*/key")]
-        return {"present": present, "keys": keys, "reachable": reachable, "reason": reason}
+        return {"present": present, "move_keys": keys, "reachable": reachable, "reason": reason}
     settings = _move_key_host.sshd_settings(io, user)
     who = _move_key_host.account(io, user, settings)
     entries = key.read_keys(io.read_text(who.authorized_keys) or "")
     return {
         "present": any(entry.move_id == files.move_id for entry in entries),
-        "keys": [
+        "move_keys": [
             {"move_id": entry.move_id, "path": who.authorized_keys, "expires_at": entry.expires_at} for entry in entries
         ],
         "host_keys": _move_key_host.host_keys(io, settings),
