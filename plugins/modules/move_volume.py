@@ -190,7 +190,7 @@ rounds:
   elements: dict
   contains:
     wire_bytes:
-      description: What rsync sent and received.
+      description: What rsync sent and received. What an attempt that was cut off had sent is not known.
       type: int
     moved_bytes:
       description: The data that were not at the target and had to be sent (before compression).
