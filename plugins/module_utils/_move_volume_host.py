@@ -64,7 +64,7 @@ def read_volumes(values: t.Sequence[t.Mapping[str, t.Any]]) -> list[Volume]:
         for option in ("uid_map", "gid_map"):
             try:
                 ranges[option] = id_ranges.read(value.get(option) or [], f"volumes[{index}].{option}")
-            except InputError as error:
+            except InputError as error:  # noqa: PERF203 - all problems are told together
                 problems += error.problems
         if names.count(value["name"]) > 1:
             problems.append(
@@ -73,7 +73,7 @@ def read_volumes(values: t.Sequence[t.Mapping[str, t.Any]]) -> list[Volume]:
         path = (value.get("path") or "").rstrip("/")
         try:
             key.check({}, {value["name"]: path or "/unknown/yet"})
-        except InputError as error:  # noqa: PERF203 - all problems are told together
+        except InputError as error:
             problems += error.problems
         found.append(
             Volume(

@@ -120,10 +120,11 @@ options:
     default: auto
   block_size_kib:
     description:
-      - The pieces large files are compared in, in KiB; 0 leaves it to rsync, which takes the root of a file's size (32 KiB
-        for 1 GiB).
-      - Each piece costs some 7 bytes, and one byte changed sends the whole of it. Databases that write pages all over large
-        files are served best by the size of their pages, V(8) or V(16); files that are written in long runs by V(64).
+      - The pieces large files are compared in, in KiB; 0 leaves it to rsync, which takes the root of a file's size (32
+        KiB for 1 GiB).
+      - Each piece costs some 7 bytes, and one byte changed sends the whole of it. Databases that write pages all over
+        large files are served best by the size of their pages, V(8) or V(16); files that are written in long runs by
+        V(64).
     type: int
     default: 0
   checksum:
