@@ -56,6 +56,10 @@ test-vm: venv ## The part of "make test" that needs virtual machines: TIER=all f
 bench-baseline: venv ## Measure the baseline against plain roles and Ansible itself: QUICK=1 for a short form, ONLY=verify
 	@$(IN_VENV) python bench/run_all.py $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
+.PHONY: bench-move-data
+bench-move-data: venv ## Count what a move sends over what it had to, volumes and images: QUICK=1 for a short form
+	@$(IN_VENV) python bench/move_data.py $(if $(QUICK),--quick --no-proof)
+
 # --- documentation and release ----------------------------------------------------------------------------------------
 .PHONY: docs
 docs: venv ## Generate the reference and the tables of the documentation

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""The only file, with its part _host_walk.py, that touches files and commands of a host. Everything else gets a HostIO
-handed in.
+"""The only file, with its parts _host_walk.py, _host_tree.py and _host_stream.py, that touches files and commands of a
+host. Everything else gets a HostIO handed in.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_stream import HostStream
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_tree import HostTree
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_walk import HostWalk
 
 
@@ -48,7 +50,7 @@ class FileStatus:
     size_bytes: int
 
 
-class HostIO(HostWalk):
+class HostIO(HostWalk, HostTree, HostStream):
     """Reads, writes and runs on the host the code runs on. Readers return None for what isn't there."""
 
     def read_text(self, path: str) -> str | None:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import hashlib
 import io
 import os.path
 import socket
@@ -30,6 +31,8 @@ import zlib
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed, FileStatus, HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_stream import Watched
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_tree import TreeFile
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_walk import Walked
 
 Answer = t.Union[Completed, tuple[int, str, str]]
@@ -179,6 +182,18 @@ class FakeHostIO(HostIO):
                 if path not in self._all_directories() or not is_skipped(path):
                     yield from self.walk(path, is_skipped)
 
+    def read_tree(self, top: str) -> t.Iterator[TreeFile]:
+        for entry in self.walk(top, lambda _path: False):
+            content, target = self.files.get(entry.path, b""), self.links.get(entry.path, "")
+            yield TreeFile(
+                path=os.path.relpath(entry.path, top), mode=entry.mode, uid=entry.uid, gid=entry.gid,
+                size_bytes=len(content), allocated_bytes=len(content), mtime_ns=0, ctime_ns=0, device=entry.device,
+                inode=entry.inode, links=1, special_device="0:0", target=target, xattrs={},
+            )  # fmt: skip
+
+    def hash_file(self, path: str) -> str | None:
+        return hashlib.sha256(self.files[path]).hexdigest() if path in self.files else None
+
     def read_link(self, path: str) -> str | None:
         return self.links.get(path)
 
@@ -204,6 +219,18 @@ class FakeHostIO(HostIO):
             last_words = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]
             raise HostError(f"{' '.join(key)}: failed with {done.rc}: {' '.join(last_words)}")
         return done
+
+    def watch(
+        self,
+        argv: t.Sequence[str],
+        on_text: t.Callable[[str], None] | None = None,
+        silence_seconds: float = 600,
+        input_text: str | None = None,
+    ) -> Watched:
+        done = self.run(argv, input_text)
+        if on_text is not None:
+            on_text(done.stdout)
+        return Watched(done.rc, done.stdout, done.stderr)
 
     def _answer(self, argv: tuple[str, ...], input_text: str | None) -> Completed:
         script = self.commands.get(argv, self.commands.get(argv[:1]))
@@ -291,6 +318,9 @@ class FakeHostIO(HostIO):
         if number in (9, 15):
             self.processes.discard(pid)
         return True
+
+    def signal_group(self, leader: int, number: int) -> bool:
+        return self.signal(leader, number)
 
     @contextlib.contextmanager
     def lock(self, path: str, busy: str = "") -> t.Iterator[None]:

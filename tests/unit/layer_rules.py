@@ -23,6 +23,9 @@ MODULE_UTILS = PREFIX + "module_utils."
 SEAMS = (
     "plugins/module_utils/_host_io.py",  # files and commands of the host
     "plugins/module_utils/_host_walk.py",  # the part of it that walks file systems
+    "plugins/module_utils/_host_tree.py",  # the part of it that reads trees whole
+    "plugins/module_utils/_host_stream.py",  # the part of it that listens to commands
+    "plugins/module_utils/_move_pump.py",  # a program by itself, sent to where it runs
     "plugins/module_utils/_argspec.py",  # Ansible's argument specifications
     "plugins/module_utils/_engine/_client.py",  # the container engine's API
 )

@@ -196,6 +196,30 @@ class EngineClient:
                 if line.get("error"):
                     raise HostError(with_remedy(f"{doing}: {line['error']}", self.identity.engine))
 
+    def images(self) -> list[Json]:
+        """All images of the host, as the engine lists them."""
+        with self._explained("images can't be listed"):
+            return t.cast("list[Json]", self._patiently(self._api.images))
+
+    def driver_status(self) -> list[list[str]]:
+        """What the engine tells about its store, as pairs."""
+        with self._explained("the engine can't be asked about its store"):
+            return t.cast("list[list[str]]", self._patiently(self._api.info).get("DriverStatus") or [])
+
+    def save_image(self, reference: str) -> t.Iterator[bytes]:
+        """The image as an archive, piece by piece."""
+        with self._explained(f"image {reference} can't be saved"):
+            yield from self._patiently(self._api.get_image, reference)
+
+    def load_image(self, reference: str, archive: t.Iterator[bytes]) -> None:
+        """Load an archive. The stream reports failures in its text, which count as failures."""
+        doing = f"image {reference} can't be loaded"
+        with self._explained(doing):
+            self._patiently(self._api.ping)
+            for line in self._api.load_image(archive):
+                if line.get("error"):
+                    raise HostError(with_remedy(f"{doing}: {line['error']}", self.identity.engine))
+
     # containers
 
     def containers(self) -> list[Json]:
@@ -246,6 +270,15 @@ class EngineClient:
         with self._explained(f"container {name}: its log can't be read"):
             text: bytes = self._patiently(self._api.logs, name, stdout=True, stderr=True, tail=lines)
         return text.decode("utf-8", "replace")
+
+    def execute(self, name: str, argv: t.Sequence[str]) -> tuple[int, str]:
+        """Run a command inside a running container: its exit code and what it wrote."""
+        with self._explained(f"container {name}: {' '.join(argv)} can't be run"):
+            self._patiently(self._api.ping)
+            identity = self._api.exec_create(name, list(argv))["Id"]
+            output: bytes = self._api.exec_start(identity)
+            code = self._patiently(self._api.exec_inspect, identity)["ExitCode"]
+        return int(code if code is not None else -1), output.decode("utf-8", "replace")
 
     # networks and volumes
 

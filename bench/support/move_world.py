@@ -1,0 +1,121 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A source and a target in one network namespace: an SSH server on loopback, the move's own key, and the modules."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+from support.hosts import wait_for
+from support.namespaces import WORLD, run
+
+MODULES = "ansible_collections.anycloud.container_host.plugins.modules"
+TOOLS = {"rsync": "rsync", "/usr/sbin/sshd": "openssh-server", "ssh-keygen": "openssh-client", "setsid": "util-linux"}
+PORT = 42022
+MOVE = "bench"
+
+SERVER = """
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/authorized_keys
+PidFile {folder}/sshd.pid
+StrictModes no
+PermitRootLogin forced-commands-only
+"""
+
+
+def check_tools() -> None:
+    """Raises SystemExit naming every package that is missing."""
+    missing = sorted({package for program, package in TOOLS.items() if shutil.which(program) is None})
+    if missing:
+        raise SystemExit(f"Install {', '.join(missing)} and run again.")
+
+
+def module(name: str, **arguments: t.Any) -> dict[str, t.Any]:
+    """Run a module of the collection as Ansible would. Raises SystemExit when it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"{MODULES}.{name}"],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answer: dict[str, t.Any] = json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else {}
+    if done.returncode or answer.get("failed"):
+        raise SystemExit(f"{name}: {answer.get('msg') or done.stderr}")
+    return answer
+
+
+def loopback_bytes() -> int:
+    """All that has gone over the wire so far, both ways: TCP's headers and SSH's included."""
+    return int(Path("/sys/class/net/lo/statistics/tx_bytes").read_text())
+
+
+class MoveWorld:
+    """The two sides. source, target: where the modules keep the move's files on either."""
+
+    def __init__(self) -> None:
+        self.folder = WORLD / "move"
+        self.folder.mkdir()
+        self.source, self.target = str(self.folder / "source"), str(self.folder / "target")
+        self.volume, self.copy = self.folder / "volume", self.folder / "copy"
+        for path in (self.volume, self.copy):
+            path.mkdir()
+        Path("/run/sshd").mkdir(exist_ok=True)
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{self.folder}/host_key")
+        config = self.folder / "sshd_config"
+        config.write_text(SERVER.format(port=PORT, folder=self.folder))
+        run("/usr/sbin/sshd", "-f", str(config), "-E", f"{self.folder}/sshd.log")
+        wait_for("127.0.0.1", PORT)
+        self._open()
+
+    def _open(self) -> None:
+        """What the role does with move_key, and the key where this server looks for it."""
+        here = {"move_id": MOVE, "directory": self.source, "side": "source"}
+        key = module("move_key", **here)["public_key"]
+        door = module(
+            "move_key",
+            move_id=MOVE,
+            directory=self.target,
+            side="target",
+            public_key=key,
+            volumes={"data": str(self.copy)},
+        )
+        line = next(
+            line for line in Path(door["authorized_keys"]).read_text().splitlines() if line.endswith(f":{MOVE}")
+        )
+        (self.folder / "authorized_keys").write_text(line + "\n")
+        host_key = " ".join((self.folder / "host_key.pub").read_text().split()[:2])
+        module("move_key", **here, address="127.0.0.1", port=PORT, host_keys=[host_key])
+
+    def close(self) -> None:
+        """Take the key away on both sides; the rest goes with the namespace."""
+        module("move_key", move_id=MOVE, directory=self.source, side="source", state="absent")
+        module("move_key", move_id=MOVE, directory=self.target, side="target", state="absent")
+
+    def send(self, phase: str, **more: t.Any) -> tuple[dict[str, t.Any], int]:
+        """Send the volume; the module's answer, and the bytes on the wire."""
+        volumes = [{"name": "data", "path": str(self.volume)}]
+        before = loopback_bytes()
+        answer = module(
+            "move_volume", move_id=MOVE, directory=self.source, side="source", phase=phase, volumes=volumes, **more
+        )
+        time.sleep(0.05)
+        return answer, loopback_bytes() - before
+
+    def is_equal(self) -> bool:
+        """Whether the manifests agree."""
+        volumes = [{"name": "data", "path": str(self.copy)}]
+        return bool(
+            module("move_volume_info", move_id=MOVE, directory=self.target, manifest="compare", volumes=volumes)[
+                "equal"
+            ]
+        )

@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
+"""Sending with rsync over a move's connection: begun again after a cut, its progress told while it runs."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_transport
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rsync
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+
+TOLD_EVERY_SECONDS = 1.0
+PAUSE_SECONDS = 2.0
+RATE_COUNTS_FROM_BYTES = 1 << 20
+"""Less than this tells how long a round trip takes, not how fast the wire is."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What sending took. statistics: of all attempts together."""
+
+    statistics: rsync.Statistics
+    seconds: float
+    attempts: int
+
+
+class Sender:
+    """Sends for one move from this host."""
+
+    def __init__(self, io: HostIO, files: key.Files, retries: int, silence_seconds: float) -> None:
+        self.io, self.files, self.retries, self.silence_seconds = io, files, retries, silence_seconds
+        self._told = 0.0
+
+    def send(self, argv: t.Sequence[str], what: str, in_use: bool = False) -> Sent:
+        """Run rsync until it comes to its end. in_use: files may vanish while it looks.
+
+        Raises HostError when it fails for another reason than a cut connection, or is cut too often.
+        """
+        started = self.io.monotonic()
+        total = rsync.Statistics()
+        items = rsync.ItemCounter()
+
+        def hear(text: str) -> None:
+            items.feed(text)
+            self._tell(what, text)
+
+        for attempt in range(1, self.retries + 2):
+            try:
+                _move_transport.open_connection(self.io, self.files)
+            except HostError:
+                if attempt > self.retries:
+                    raise
+                self.io.sleep(PAUSE_SECONDS)
+                continue
+            done = self.io.watch(argv, hear, self.silence_seconds)
+            found = rsync.parse_statistics(done.stdout)
+            total = replace(
+                found,
+                sent_bytes=total.sent_bytes + found.sent_bytes,
+                received_bytes=total.received_bytes + found.received_bytes,
+                moved_bytes=total.moved_bytes + found.moved_bytes,
+                changed_files=total.changed_files + found.changed_files,
+                changed_items=items.count,
+            )
+            if done.rc == 0 or (done.rc == rsync.VANISHED and in_use):
+                seconds = self.io.monotonic() - started
+                self._remember_rate(found.wire_bytes, seconds)
+                return Sent(total, seconds, attempt)
+            if not rsync.is_cut_off(done.rc, done.stderr) or attempt > self.retries:
+                raise HostError(f"{what}: could not be sent: {rsync.explain(done.rc, done.stderr)}")
+            _move_transport.close_connection(self.io, self.files)
+            self.io.sleep(PAUSE_SECONDS)
+        raise HostError(f"{what}: could not be sent")
+
+    def _tell(self, what: str, text: str) -> None:
+        """Note the progress where move_info looks for it."""
+        progress = rsync.parse_progress(text)
+        now = self.io.monotonic()
+        if progress is None or now - self._told < TOLD_EVERY_SECONDS:
+            return
+        self._told = now
+        left = None
+        if progress.percent and progress.bytes_per_second:
+            whole = progress.done_bytes * 100 / progress.percent
+            left = round((whole - progress.done_bytes) / progress.bytes_per_second)
+        told = {
+            "what": what,
+            "done_bytes": progress.done_bytes,
+            "percent": progress.percent,
+            "bytes_per_second": progress.bytes_per_second,
+            "seconds_left": left,
+        }
+        self.io.write_atomic(f"{self.files.folder}/progress.json", json.dumps(told) + "\n", mode=0o600)
+
+    def _remember_rate(self, wire_bytes: int, seconds: float) -> None:
+        if wire_bytes >= RATE_COUNTS_FROM_BYTES and seconds > 0:
+            rate = max(self.known_rate(), wire_bytes / seconds)
+            self.io.write_atomic(f"{self.files.folder}/rate.json", json.dumps(rate) + "\n", mode=0o600)
+
+    def known_rate(self) -> float:
+        """The best rate seen in this move, in bytes per second; 0 when none is known."""
+        text = self.io.read_text(f"{self.files.folder}/rate.json")
+        return float(json.loads(text)) if text else 0.0

@@ -1,0 +1,119 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from fake_host_io import FakeHostIO
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_key_host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
+
+FILES = key.Files("/m", "shop-1")
+NOW = 1_800_000_000
+AUTHORIZED = "/home/admin/.ssh/authorized_keys"
+
+
+def date(argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
+    # the number itself is a time of 14 digits here, which is all that is compared
+    return 0, f"{NOW}\n" if argv[1] == "+%s" else f"{int(argv[1].partition('@')[2]):014d}\n", ""
+
+
+def host(**more: t.Any) -> FakeHostIO:
+    commands = {
+        ("date",): date,
+        ("sshd",): (0, "port 2222\nhostkey /etc/ssh/k\nauthorizedkeysfile .ssh/authorized_keys\n", ""),
+        ("getent", "passwd", "admin"): (0, "admin:x:1000:1001::/home/admin:/bin/sh\n", ""),
+        ("getent", "passwd", "nobody"): (2, "", ""),
+        ("visudo",): (0, "", ""),
+        ("ssh",): (255, "", ""),
+        **more.pop("commands", {}),
+    }
+    files = {"/etc/ssh/k.pub": "ssh-ed25519 AAAAhost root@target\n", AUTHORIZED: "ssh-rsa AAAA me\n"}
+    return FakeHostIO(files={**files, **more.pop("files", {})}, commands=commands, **more)
+
+
+DOOR = _host.Door("ssh-ed25519 AAAAkey x", "admin", ("192.0.2.1",), 3600, {"data": "/srv/data"})
+
+
+def settle(io: FakeHostIO, present: bool, door: _host.Door = DOOR) -> list[str]:
+    settings = _host.sshd_settings(io, door.user)
+    who = _host.account(io, door.user, settings)
+    plan = _host.plan_target(io, FILES, door, who, present)
+    if plan.difference:
+        _host.apply_target(io, FILES, who, plan, present)
+    return plan.difference.names
+
+
+def test_the_target_lets_in_renews_and_forgets() -> None:
+    io = host()
+    assert settle(io, True) == ["authorized_keys", FILES.gate, FILES.places, FILES.sudoers]
+    assert settle(io, True) == []
+    text = io.read_text(AUTHORIZED) or ""
+    assert text.startswith("ssh-rsa AAAA me\nrestrict,")
+    assert f'expiry-time="{NOW + 3600:014d}"' in text
+    assert (io.modes[AUTHORIZED], io.modes[FILES.gate], io.modes[FILES.sudoers]) == (0o644, 0o700, 0o440)
+    # half of its time is left with 1800 s; a longer time asked for renews it
+    assert settle(io, True, _host.Door(**{**DOOR.__dict__, "valid_seconds": 7300})) == ["authorized_keys"]
+    assert settle(io, False) == [FILES.folder, "authorized_keys", FILES.gate, FILES.places, FILES.sudoers]
+    assert io.read_text(AUTHORIZED) == "ssh-rsa AAAA me\n"
+    assert settle(io, False) == []
+    assert not any("shop-1" in path for path in io.files)
+
+
+def test_a_rule_sudo_refuses_is_not_put_there() -> None:
+    io = host(commands={("visudo",): (1, "", "syntax error")})
+    with pytest.raises(HostError, match="syntax error"):
+        settle(io, True)
+    assert io.read_text(FILES.sudoers) is None
+    assert io.read_text(AUTHORIZED) == "ssh-rsa AAAA me\n"  # nobody is let in before all of it is there
+
+
+def test_root_needs_no_rule() -> None:
+    io = host(commands={("getent", "passwd", "root"): (0, "root:x:0:0::/root:/bin/sh\n", "")})
+    assert FILES.sudoers not in settle(io, True, _host.Door("ssh-ed25519 AAAA x"))
+    assert (io.modes["/root/.ssh"], io.owners["/root/.ssh"]) == (0o700, (0, 0))
+
+
+def test_an_account_that_is_not_there() -> None:
+    with pytest.raises(HostError, match="no account 'nobody'"):
+        settle(host(), True, _host.Door("ssh-ed25519 AAAA x", "nobody"))
+
+
+def test_host_keys_and_port() -> None:
+    io = host()
+    settings = _host.sshd_settings(io, "root")
+    assert _host.host_keys(io, settings) == ["ssh-ed25519 AAAAhost"]
+    assert _host.port(settings) == 2222
+
+
+def test_the_source_makes_points_and_forgets() -> None:
+    io = host()
+
+    def keygen(argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
+        io.files[FILES.key], io.files[f"{FILES.key}.pub"] = b"private", b"ssh-ed25519 AAAA x\n"
+        return 0, "", ""
+
+    io.commands[("ssh-keygen",)] = keygen
+
+    def settle_source(way: _host.Way, present: bool = True) -> list[str]:
+        difference = _host.compare_source(io, FILES, way, present)
+        if difference:
+            _host.apply_source(io, FILES, way, present, difference)
+        return difference.names
+
+    assert settle_source(_host.Way()) == ["key"]
+    assert settle_source(_host.Way()) == []
+    assert _host.public_key(io, FILES) == "ssh-ed25519 AAAA x"
+    way = _host.Way("192.0.2.2", 22, "admin", ("ssh-ed25519 AAAAhost",))
+    assert settle_source(way) == [FILES.known_hosts, FILES.ssh_config]
+    assert settle_source(way) == []
+    relayed = _host.Way(**{**way.__dict__, "relayed": True, "pump": "x"})
+    assert settle_source(relayed) == [FILES.ssh_config, f"{FILES.folder}/pump"]
+    assert settle_source(relayed, present=False) == ["key", FILES.folder]
+    assert settle_source(relayed, present=False) == []
+    assert not any(path.startswith("/m/") for path in io.files)
