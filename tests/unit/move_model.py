@@ -99,7 +99,9 @@ def compile_steps(decided: t.Sequence[recovery.Step]) -> Program:
     return tuple(found)
 
 
-def start_run(world: World, holder: str, reachable: t.Collection[str], wish: str) -> tuple[World, t.Optional[Run]]:
+def start_run(
+    world: World, holder: str, reachable: t.Collection[str], wish: str, target_is_lost: bool = False
+) -> tuple[World, t.Optional[Run]]:
     """A run begins: it takes the leases it can get, then decides. It takes over whoever held them, the worst case."""
     generations = []
     for host in (SOURCE, TARGET):
@@ -110,7 +112,7 @@ def start_run(world: World, holder: str, reachable: t.Collection[str], wish: str
             generations.append((host, taken.lease.generation))
     source: recovery.Seen = world.source if SOURCE in reachable else recovery.UNREACHABLE
     target: recovery.Seen = world.target if TARGET in reachable else recovery.UNREACHABLE
-    decision = recovery.decide(source, target, wish)
+    decision = recovery.decide(source, target, wish, target_is_lost)
     steps = decision.steps
     if decision.action == recovery.BEGIN and world.source is not None:
         return world, None  # one move is enough

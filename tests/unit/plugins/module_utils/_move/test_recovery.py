@@ -38,6 +38,10 @@ def successors(state: State) -> t.Iterator[State]:
             for wish in WISHES:
                 after, new = move_model.start_run(world, f"run-{started}", reachable, wish)
                 yield after, (runs if new is None else (*runs, new)), started + 1
+    if started < RUNS and not runs and not world.target_lives:
+        # The operator says that the target is off. It may boot all the same.
+        after, new = move_model.start_run(world, f"run-{started}", (SOURCE,), recovery.RESUME, target_is_lost=True)
+        yield after, (() if new is None else (new,)), started + 1
     for host in (SOURCE, TARGET):
         yield move_model.reboot(world, host), runs, started
 
