@@ -89,6 +89,11 @@ def reboot(world: World, host: str) -> World:
     return dataclasses.replace(world, target_lives=world.target_exists and world.target_boots)
 
 
+def power_off_target(world: World) -> World:
+    """The target loses its power and stays off for now."""
+    return dataclasses.replace(world, target_lives=False)
+
+
 def compile_steps(decided: t.Sequence[recovery.Step]) -> Program:
     """The entries of all steps, one after the other."""
     found: list[tuple[str, str, int]] = []
@@ -192,6 +197,8 @@ def act(world: World, action: str, verify_fails: bool) -> World:
 
 def settle(world: World, wish: str, verify_fails: bool = False) -> World:
     """Runs with both hosts in reach and no more faults, until nothing is left to do (three are enough)."""
+    if not world.target_lives:
+        world = reboot(world, TARGET)
     for number in range(3):
         world, run = start_run(world, f"last-{number}", (SOURCE, TARGET), wish)
         while run is not None:

@@ -44,6 +44,7 @@ def successors(state: State) -> t.Iterator[State]:
         yield after, (() if new is None else (new,)), started + 1
     for host in (SOURCE, TARGET):
         yield move_model.reboot(world, host), runs, started
+    yield move_model.power_off_target(world), runs, started
 
 
 def explore() -> t.Iterator[World]:
