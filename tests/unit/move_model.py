@@ -180,6 +180,7 @@ def entry(world: World, host: str, step: str, phase: str, number: int, verify_fa
 def act(world: World, action: str, verify_fails: bool) -> World:
     """What an action does to the hosts."""
     changes: dict[str, dict[str, t.Any]] = {
+        definitions.STAGE: {},
         definitions.FENCE: {"source_fenced": True},
         definitions.STOP: {"source_lives": False},
         definitions.START_TARGET: {"target_exists": True, "target_lives": True},

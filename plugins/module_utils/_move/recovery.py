@@ -77,6 +77,7 @@ FORWARD = (
     Step(SOURCE, "begin", phases.PLANNED),
     Step(TARGET, "begin", phases.PLANNED),
     Step(SOURCE, "note", phases.VERDICT),
+    Step(TARGET, "stage", phases.IMAGES_SEEDED),
     Step(BOTH, "seed_images", phases.IMAGES_SEEDED),
     Step(TARGET, "note", phases.IMAGES_SEEDED),
     Step(BOTH, "precopy", phases.VOLUMES_PRECOPIED),

@@ -21,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.jour
 WRITE, ACT = "write", "act"
 
 # What is done on a host. Fencing is: no restart policy, no boot unit, and a mark that the module workload respects.
+STAGE = "stage"
 FENCE = "fence"
 STOP = "stop"
 START_TARGET = "start_target"
@@ -62,6 +63,12 @@ def _demand_may_fence(journal: Journal) -> None:
         raise MoveRefused(f"move {journal.id} of {journal.project}: only the source is fenced")
 
 
+def _demand_may_stage(journal: Journal) -> None:
+    _demand_forward(journal)
+    if journal.side != journals.TARGET:
+        raise MoveRefused(f"move {journal.id} of {journal.project}: only the target is staged")
+
+
 def _demand_rolling_back(journal: Journal) -> None:
     if journal.side != journals.TARGET or journal.outcome != journals.ROLLING_BACK:
         raise MoveRefused(f"move {journal.id} of {journal.project}: the target's copy goes only while rolling back")
@@ -80,6 +87,7 @@ def _demand_revivable(journal: Journal) -> None:
 def steps(kept_until: float = 0) -> dict[str, tuple[Entry, ...]]:
     """Every step by its name. kept_until: what ``release`` writes, epoch seconds."""
     return {
+        "stage": (Entry(ACT, STAGE, guard=_demand_may_stage),),
         "freeze": (
             _attempt(phases.SOURCE_FENCED),
             Entry(ACT, FENCE, guard=_demand_may_fence),
@@ -130,3 +138,8 @@ def steps(kept_until: float = 0) -> dict[str, tuple[Entry, ...]]:
 
 
 STEP_NAMES = tuple(steps())
+
+
+def acts_of(step: str) -> tuple[str, ...]:
+    """What a step does on the host; empty for one that only writes."""
+    return tuple(entry.action for entry in steps()[step] if entry.kind == ACT)
