@@ -18,7 +18,7 @@ description:
   - One run at a time may write. It holds a lease with a generation that grows with every holder; what a run with an older
     generation wants to write is refused.
   - A second move of a workload that is being moved is refused.
-  - The role P(anycloud.container_host.move#role) uses this module; P(anycloud.container_host.move_workload#module) carries
+  - The role P(anycloud.container_host.move#role) uses this module; M(anycloud.container_host.move_workload) carries
     out the steps in which something happens to the workload.
 extends_documentation_fragment:
   - anycloud.container_host._attributes
@@ -131,7 +131,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.jour
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.phases import PHASES
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import describe, demand_writer
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
+    demand_writer,
+    describe,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store, check_id
 
 
@@ -151,7 +154,9 @@ def lease(journal: Journal, params: dict[str, t.Any], now: float) -> Journal:
         raise Held(error, journal.lease.holder) from error
 
 
-def next_journal(params: dict[str, t.Any], store: Store, fence: Fence, now: float) -> tuple[t.Optional[Journal], Journal]:
+def next_journal(
+    params: dict[str, t.Any], store: Store, fence: Fence, now: float
+) -> tuple[t.Optional[Journal], Journal]:
     """The journal before (None when there is none) and after. Raises MoveRefused or HostError."""
     if params["state"] == "begun":
         names = {key: params[key] for key in ("id", "side", "source", "target")}
@@ -176,8 +181,10 @@ def run(params: dict[str, t.Any], io: HostIO, now: float, check_mode: bool) -> d
     project = params["project_name"] or store.get(params["id"]).project
     with store.lock(project):
         before, after = next_journal(params, store, Fence(io), now)
-        changed = before is None or dataclasses.replace(before, lease=after.lease) != after or (
-            before.lease.generation != after.lease.generation or before.lease.holder != after.lease.holder
+        changed = (
+            before is None
+            or dataclasses.replace(before, lease=after.lease) != after
+            or (before.lease.generation != after.lease.generation or before.lease.holder != after.lease.holder)
         )
         # A lease that was only renewed is written and isn't told as a change: nothing else is different.
         if before != after and not check_mode:

@@ -45,7 +45,7 @@ options:
     type: str
     required: true
   definition:
-    description: For O(step=stage) the definition that P(anycloud.container_host.move_info#module) read on the source.
+    description: For O(step=stage) the definition that M(anycloud.container_host.move_info) read on the source.
     type: str
   holder:
     description: Who writes. By default the control node and the process of this run.
@@ -108,15 +108,26 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import connection_options
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefused, due_for_cleaning
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import (
+    Journal,
+    MoveRefused,
+    due_for_cleaning,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.steps import STEP_NAMES, acts_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import parse
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import Done, demand_writer, describe, run_step
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
+    Done,
+    demand_writer,
+    describe,
+    run_step,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
 
 

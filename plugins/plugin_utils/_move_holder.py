@@ -4,7 +4,8 @@
 
 # Note that this plugin utility is PRIVATE to the collection. It can have breaking changes at any time.
 """Who writes a move's journals: the control node and the process of the run, so that a dead run can be told from a slow
-one on the same control node."""
+one on the same control node.
+"""
 
 from __future__ import annotations
 

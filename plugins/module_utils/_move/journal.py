@@ -42,7 +42,8 @@ class MoveRefused(ContainerHostError):
 @dataclass(frozen=True)
 class Lease:
     """Who may write. holder: "" for nobody. generation: grows by one with each new holder. expires_at: epoch seconds
-    of the host's own clock."""
+    of the host's own clock.
+    """
 
     holder: str = ""
     generation: int = 0

@@ -105,7 +105,8 @@ _REMOVE_KEYS = Step(BOTH, "remove_keys", phases.PLANNED)
 
 def steps_from(source: t.Optional[Journal], target: t.Optional[Journal]) -> tuple[Step, ...]:
     """The steps that are left. A step that only one host takes is left out once that host's journal has it behind it;
-    what goes between the hosts is, once the target's journal has."""
+    what goes between the hosts is, once the target's journal has.
+    """
     done = {
         SOURCE: -1 if source is None else rank(source.phase),
         TARGET: -1 if target is None else rank(target.phase),
@@ -225,9 +226,7 @@ def _without_target(source: t.Optional[Journal], target_is_lost: bool) -> Decisi
             remedy=f"bring {source.target} back and run the move again; it starts the workload at boot",
         )
     if target_is_lost:
-        return Decision(
-            ROLL_BACK, "target_lost", "the target is lost by your word", (_ABANDON, _NOTE_DOWN, _RESTORE)
-        )
+        return Decision(ROLL_BACK, "target_lost", "the target is lost by your word", (_ABANDON, _NOTE_DOWN, _RESTORE))
     return Decision(
         BLOCKED,
         "target_unreachable",

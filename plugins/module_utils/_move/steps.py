@@ -36,7 +36,8 @@ REMOVE_KEPT = "remove_kept"
 @dataclass(frozen=True)
 class Entry:
     """One entry of a step. kind: write (``change`` makes the next journal) or act (``action`` is done on the host,
-    after ``guard`` raised nothing)."""
+    after ``guard`` raised nothing).
+    """
 
     kind: str
     action: str = ""

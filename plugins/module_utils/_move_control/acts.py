@@ -43,7 +43,8 @@ Json = dict[str, t.Any]
 
 class WithoutRestart:
     """An engine's client whose new containers have no restart policy: a copy on the target must not come back with a
-    boot while the source may still be brought back instead. The labels, and so the digests in them, stay."""
+    boot while the source may still be brought back instead. The labels, and so the digests in them, stay.
+    """
 
     def __init__(self, client: EngineClient) -> None:
         self._client = client

@@ -34,7 +34,13 @@ class Done:
 
 
 def run_step(
-    store: Store, acts: t.Optional[Acts], journal: Journal, name: str, now: t.Callable[[], float], kept_until: float, check_mode: bool
+    store: Store,
+    acts: t.Optional[Acts],
+    journal: Journal,
+    name: str,
+    now: t.Callable[[], float],
+    kept_until: float,
+    check_mode: bool,
 ) -> Done:
     """Carry out a step, or in check mode find out what it would do.
 

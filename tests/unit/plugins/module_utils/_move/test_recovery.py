@@ -93,16 +93,18 @@ def test_nowhere_two_copies_live(reached: list[World]) -> None:
     assert not wrong
     assert len(reached) > 300, "the walk has lost its way"
     assert {world.live for world in reached} == {0, 1}
-    assert {world.source.phase for world in reached if world.source} == {
-        *PHASES
-    } - {phases.IMAGES_SEEDED, phases.FINAL_DELTA, phases.STARTED, phases.VERIFIED, phases.SWITCHED}
+    assert {world.source.phase for world in reached if world.source} == {*PHASES} - {
+        phases.IMAGES_SEEDED,
+        phases.FINAL_DELTA,
+        phases.STARTED,
+        phases.VERIFIED,
+        phases.SWITCHED,
+    }
 
 
 @pytest.mark.parametrize("wish", WISHES)
 @pytest.mark.parametrize("verify_fails", [False, True])
-def test_from_everywhere_the_next_run_ends_with_one_copy(
-    reached: list[World], wish: str, verify_fails: bool
-) -> None:
+def test_from_everywhere_the_next_run_ends_with_one_copy(reached: list[World], wish: str, verify_fails: bool) -> None:
     for world in reached:
         taken_over = move_model.past_no_return(world)
         after = move_model.settle(world, wish, verify_fails and not taken_over)
@@ -164,8 +166,18 @@ DECISIONS: list[tuple[recovery.Seen, recovery.Seen, str, str]] = [
     (journal(SOURCE, outcome="rolled_back"), journal(TARGET), "clear_target", "source_rolled_back"),
     (None, journal(TARGET, phases.STARTED), "blocked", "source_journal_missing"),
     (None, journal(TARGET, phases.IMAGES_SEEDED), "clear_target", "source_rolled_back"),
-    (journal(SOURCE, phases.RELEASED, outcome="released"), journal(TARGET, phases.SWITCHED), "resume", "source_released"),
-    (journal(SOURCE, phases.RELEASED, outcome="revived"), journal(TARGET, phases.SWITCHED), "blocked", "source_revived"),
+    (
+        journal(SOURCE, phases.RELEASED, outcome="released"),
+        journal(TARGET, phases.SWITCHED),
+        "resume",
+        "source_released",
+    ),
+    (
+        journal(SOURCE, phases.RELEASED, outcome="revived"),
+        journal(TARGET, phases.SWITCHED),
+        "blocked",
+        "source_revived",
+    ),
     (None, "unreachable", "blocked", "target_unreachable"),
 ]
 
