@@ -108,9 +108,9 @@ services:
       type: list
       elements: str
     volumes:
-      description: The names of the volumes that belong to the workload.
+      description: The volumes that belong to the workload, each with its C(name).
       type: list
-      elements: str
+      elements: dict
 """
 
 
@@ -128,10 +128,12 @@ def run(project: str, io: HostIO) -> dict[str, object]:
     """The module's result."""
     moves = [to_plain(journal) for journal in Store(io).all(project)]
     definition = Definitions(io).find(project) if project else None
-    services: dict[str, list[str]] = {"images": [], "volumes": []}
+    services: dict[str, list[object]] = {"images": [], "volumes": []}
     if definition is not None:
         services["images"] = sorted({service.image for service in definition.project.services.values()})
-        services["volumes"] = [entry.name for entry in definition.project.volumes.values() if not entry.external]
+        services["volumes"] = [
+            {"name": entry.name} for entry in definition.project.volumes.values() if not entry.external
+        ]
     return {
         "changed": False,
         "moves": moves,

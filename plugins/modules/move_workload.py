@@ -133,12 +133,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
 
 def demand_allowed(journal: Journal, params: dict[str, t.Any], now: float) -> None:
     """Raises MoveRefused for a step after the end of a move that it is not the time for."""
-    if params["step"] == "clean" and journal.unfinished is False and not due_for_cleaning(journal, now):
-        if journal.outcome == "released":
-            raise MoveRefused(
-                f"move {journal.id}: what {journal.source} keeps of {journal.project} stays for another "
-                f"{journal.kept_until - now:.0f} s"
-            )
+    kept = journal.outcome == "released" and not due_for_cleaning(journal, now)
+    if params["step"] == "clean" and kept:
+        raise MoveRefused(
+            f"move {journal.id}: what {journal.source} keeps of {journal.project} stays for another "
+            f"{journal.kept_until - now:.0f} s"
+        )
     if params["step"] == "revive" and not params["target_is_down"]:
         raise MoveRefused(
             f"move {journal.id}: {journal.target} may run {journal.project}; make sure that it doesn't, and give "

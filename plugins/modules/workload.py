@@ -19,8 +19,8 @@ description:
     with its place and its remedy, before any host is contacted.
   - Every container, network and volume carries a digest of what it was made from, so that a second run changes nothing
     and a change of one service recreates that service alone.
-  - What the project was made from is kept on the host, for root only, in C(/var/lib/container-host/definitions), so that
-    it can be moved without its Compose file. A project that has moved away is not started again here.
+  - What the project was made from is kept on the host, for root only, in C(/var/lib/container-host/definitions), so
+    that it can be moved without its Compose file. A project that has moved away is not started again here.
 extends_documentation_fragment:
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes

@@ -15,7 +15,7 @@ SEPARATOR = ":"
 
 
 def start_of(pid: int, read_text: t.Callable[[str], t.Optional[str]]) -> str:
-    """When a process was started, in clock ticks since the boot (proc_pid_stat(5), field 22); "" when it isn't there."""
+    """A process's start in clock ticks since the boot (proc_pid_stat(5), field 22); "" when it isn't there."""
     text = read_text(f"/proc/{pid}/stat")
     if text is None:
         return ""
