@@ -12,7 +12,8 @@ version_added: 0.1.0
 author:
   - The anycloud.container_host authors (@anycloud)
 description:
-  - Tells whether a move is begun, resumed, rolled back, cleared from the target, or can't go on, and which steps are left.
+  - Tells whether a move is begun, resumed, rolled back, cleared from the target, or can't go on, and which steps are
+    left.
   - Takes what M(anycloud.container_host.move_info) returned on either host. A host that does not answer has no
     RV(anycloud.container_host.move_info#module:moves) and counts as unreachable.
 positional: target
@@ -46,7 +47,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(action), C(code), C(reason), C(remedy), C(steps) (each with C(host), C(name), C(phase)) and C(id), which is
+  description: C(action), C(code), C(reason), C(remedy), C(steps) (each with C(host), C(name), C(phase)) and C(id),
+    which is
     empty when no move is unfinished.
   type: dict
 """

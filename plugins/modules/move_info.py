@@ -14,8 +14,8 @@ author:
   - The anycloud.container_host authors (@anycloud)
 description:
   - Reads the journals of moves in C(/var/lib/container-host/moves), and whether a workload is fenced.
-  - With O(project_name), also reads the definition a move hands to its target. It holds the environment of the services,
-    so tasks that ask for it should set C(no_log).
+  - With O(project_name), also reads the definition a move hands to its target. It holds the environment of the
+    services, so tasks that ask for it should set C(no_log).
 extends_documentation_fragment:
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.linux
@@ -114,6 +114,8 @@ services:
 """
 
 
+import typing as t
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
@@ -128,7 +130,7 @@ def run(project: str, io: HostIO) -> dict[str, object]:
     """The module's result."""
     moves = [to_plain(journal) for journal in Store(io).all(project)]
     definition = Definitions(io).find(project) if project else None
-    services: dict[str, list[object]] = {"images": [], "volumes": []}
+    services: dict[str, list[t.Any]] = {"images": [], "volumes": []}
     if definition is not None:
         services["images"] = sorted({service.image for service in definition.project.services.values()})
         services["volumes"] = [

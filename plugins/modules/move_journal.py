@@ -13,10 +13,10 @@ version_added: 0.1.0
 author:
   - The anycloud.container_host authors (@anycloud)
 description:
-  - Writes down on a host where the move of a workload stands, in C(/var/lib/container-host/moves/ID.json). The file is
-    replaced whole and is on the disk before the module answers.
-  - One run at a time may write. It holds a lease with a generation that grows with every holder; what a run with an older
-    generation wants to write is refused.
+  - Writes down on a host where the move of a workload stands, in C(/var/lib/container-host/moves/ID.json). The file
+    is replaced whole and is on the disk before the module answers.
+  - One run at a time may write. It holds a lease with a generation that grows with every holder; what a run with an
+    older generation wants to write is refused.
   - A second move of a workload that is being moved is refused.
   - The role P(anycloud.container_host.move#role) uses this module; M(anycloud.container_host.move_workload) carries
     out the steps in which something happens to the workload.
@@ -127,7 +127,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefused
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefusedError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.phases import PHASES
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
@@ -138,26 +138,26 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store, check_id
 
 
-class Held(MoveRefused):
+class HeldError(MoveRefusedError):
     """Another run holds the lease. holder: which."""
 
-    def __init__(self, error: MoveRefused, holder: str) -> None:
+    def __init__(self, error: MoveRefusedError, holder: str) -> None:
         super().__init__(str(error))
         self.holder = holder
 
 
 def lease(journal: Journal, params: dict[str, t.Any], now: float) -> Journal:
-    """The journal with this run as its writer. Raises Held."""
+    """The journal with this run as its writer. Raises HeldError."""
     try:
         return journals.take_lease(journal, params["holder"], now, params["lease_seconds"], params["taken_over_from"])
-    except MoveRefused as error:
-        raise Held(error, journal.lease.holder) from error
+    except MoveRefusedError as error:
+        raise HeldError(error, journal.lease.holder) from error
 
 
 def next_journal(
     params: dict[str, t.Any], store: Store, fence: Fence, now: float
 ) -> tuple[t.Optional[Journal], Journal]:
-    """The journal before (None when there is none) and after. Raises MoveRefused or HostError."""
+    """The journal before (None when there is none) and after. Raises MoveRefusedError or HostError."""
     if params["state"] == "begun":
         names = {key: params[key] for key in ("id", "side", "source", "target")}
         wanted = Journal(project=params["project_name"], rung=params["rung"] or "precopy", **names)
@@ -222,7 +222,7 @@ def main() -> None:
     try:
         check_id(params["id"])
         result = run(params, HostIO(), time.time(), module.check_mode)
-    except Held as error:
+    except HeldError as error:
         module.fail_json(msg=str(error), held_by=error.holder)
     except ContainerHostError as error:
         module.fail_json(msg=str(error))

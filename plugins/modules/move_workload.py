@@ -13,10 +13,10 @@ version_added: 0.1.0
 author:
   - The anycloud.container_host authors (@anycloud)
 description:
-  - Does to the workload what a step of a move takes, and writes it down in the host's journal before and after. A run may
-    end at any instant; the step can be done again.
-  - A step that would let two copies live is refused on the host itself, whatever the run believes, by the host's journal
-    and the generation of its lease.
+  - Does to the workload what a step of a move takes, and writes it down in the host's journal before and after. A run
+    may end at any instant; the step can be done again.
+  - A step that would let two copies live is refused on the host itself, whatever the run believes, by the host's
+    journal and the generation of its lease.
   - The role P(anycloud.container_host.move#role) calls the steps in their order.
 extends_documentation_fragment:
   - anycloud.container_host._engine_connection
@@ -28,14 +28,14 @@ extends_documentation_fragment:
 options:
   step:
     description:
-      - On the target, V(stage) keeps the definition and makes the volumes; V(start) starts the workload, which does not come
-        back with a boot yet; V(verify) waits until it is healthy; V(settle) has it come back with a boot; V(withdraw) removes
-        what the move has brought, for good.
-      - On the source, V(freeze) fences the workload and stops it; V(hand_over) allows the target to start; V(commit) is the
-        point from which a move only goes on; V(abandon) begins to roll back; V(note_target_is_down) says that the target's
-        copy is gone for good; V(restore) lifts the fence and starts the workload again.
-      - V(release) ends the move on either host. On the source V(clean) removes what it kept once its time is over, and
-        V(revive) starts that again, for when the target is lost.
+      - On the target, V(stage) keeps the definition and makes the volumes; V(start) starts the workload, which does
+        not come back with a boot yet; V(verify) waits until it is healthy; V(settle) has it come back with a boot;
+        V(withdraw) removes what the move has brought, for good.
+      - On the source, V(freeze) fences the workload and stops it; V(hand_over) allows the target to start; V(commit)
+        is the point from which a move only goes on; V(abandon) begins to roll back; V(note_target_is_down) says that
+        the target's copy is gone for good; V(restore) lifts the fence and starts the workload again.
+      - V(release) ends the move on either host. On the source V(clean) removes what it kept once its time is over,
+        and V(revive) starts that again, for when the target is lost.
     type: str
     choices: [stage, freeze, hand_over, start, verify, commit, settle, release, abandon, withdraw, note_target_is_down,
       restore, clean, revive]
@@ -115,7 +115,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import (
     Journal,
-    MoveRefused,
+    MoveRefusedError,
     due_for_cleaning,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
@@ -132,15 +132,15 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
 
 
 def demand_allowed(journal: Journal, params: dict[str, t.Any], now: float) -> None:
-    """Raises MoveRefused for a step after the end of a move that it is not the time for."""
+    """Raises MoveRefusedError for a step after the end of a move that it is not the time for."""
     kept = journal.outcome == "released" and not due_for_cleaning(journal, now)
     if params["step"] == "clean" and kept:
-        raise MoveRefused(
+        raise MoveRefusedError(
             f"move {journal.id}: what {journal.source} keeps of {journal.project} stays for another "
             f"{journal.kept_until - now:.0f} s"
         )
     if params["step"] == "revive" and not params["target_is_down"]:
-        raise MoveRefused(
+        raise MoveRefusedError(
             f"move {journal.id}: {journal.target} may run {journal.project}; make sure that it doesn't, and give "
             "target_is_down=true"
         )

@@ -20,7 +20,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.jour
     SOURCE,
     TARGET,
     Journal,
-    MoveRefused,
+    MoveRefusedError,
 )
 
 STEPS = definitions.steps()
@@ -70,7 +70,7 @@ class World:
     def writing(self, host: str, journal: Journal) -> World:
         # What happened when, and until when, decides nothing, and would make every world another one.
         plain = dataclasses.replace(journal, history=(), lease=dataclasses.replace(journal.lease, expires_at=0))
-        return dataclasses.replace(self, **{host: plain})
+        return dataclasses.replace(self, **t.cast("dict[str, t.Any]", {host: plain}))
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def advance(world: World, run: Run, verify_fails: bool = False) -> tuple[World, 
                 world = transfer(world, step)
             else:
                 world = entry(world, host, step, phase, number, verify_fails)
-    except MoveRefused:
+    except MoveRefusedError:
         return world, None
     left = Run(run.holder, tuple(sorted(generations.items())), rest) if rest else None
     return world, left
@@ -165,7 +165,7 @@ def transfer(world: World, step: str) -> World:
 
 
 def entry(world: World, host: str, step: str, phase: str, number: int, verify_fails: bool) -> World:
-    """One entry of a step on one host, its guard first. Raises MoveRefused."""
+    """One entry of a step on one host, its guard first. Raises MoveRefusedError."""
     journal = world.journal(host)
     assert journal is not None
     if step == "note":
@@ -192,7 +192,7 @@ def act(world: World, action: str, verify_fails: bool) -> World:
     }
     after = dataclasses.replace(world, **changes[action])
     if action == definitions.AWAIT_HEALTHY and verify_fails:
-        raise MoveRefused("unhealthy")
+        raise MoveRefusedError("unhealthy")
     return after
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""One host's journal of one move: values in, the next journal out, or MoveRefused.
+"""One host's journal of one move: values in, the next journal out, or MoveRefusedError.
 
 Two journals tell a move, one on each host. A step is written down before it is done (``intent``) and after it
 (``phase``). Who writes holds the lease: its ``generation`` grows with every holder, and a writer with an older one is
@@ -35,7 +35,7 @@ OUTCOMES = (ACTIVE, ROLLING_BACK, ROLLED_BACK, RELEASED, CLEANED, REVIVED)
 UNFINISHED = (ACTIVE, ROLLING_BACK)
 
 
-class MoveRefused(ContainerHostError):
+class MoveRefusedError(ContainerHostError):
     """The journal does not allow the step."""
 
 
@@ -101,7 +101,7 @@ class Journal:
 def begin(existing: t.Sequence[Journal], wanted: Journal, fenced: bool) -> Journal:
     """The journal to go on with: the unfinished one of this very move, or the wanted one.
 
-    existing: all journals of the workload on this host. fenced: whether the workload is fenced on it. Raises MoveRefused
+    existing: all journals of the workload on this host. fenced: whether it is fenced here. Raises MoveRefusedError
     while another move of it is unfinished, and on a source that the workload has left: a run that decided before a
     whole other move took place would begin from a copy that is none any more.
     """
@@ -111,13 +111,14 @@ def begin(existing: t.Sequence[Journal], wanted: Journal, fenced: bool) -> Journ
         same = (journal.side, journal.source, journal.target) == (wanted.side, wanted.source, wanted.target)
         if same and wanted.id in ("", journal.id):
             return journal
-        raise MoveRefused(
+        raise MoveRefusedError(
             f"{journal.project} is being moved from {journal.source} to {journal.target} (move {journal.id}, phase "
             f"{journal.phase}); finish that one first: run it again, or with move_rerun=roll_back"
         )
     if fenced and wanted.side == SOURCE:
-        raise MoveRefused(
-            f"{wanted.project} is fenced on {wanted.source}: it has moved away; move it from where it lives, or revive it"
+        raise MoveRefusedError(
+            f"{wanted.project} is fenced on {wanted.source}: it has moved away; "
+            "move it from where it lives, or revive it"
         )
     return wanted
 
@@ -128,14 +129,14 @@ def take_lease(
     """Make ``holder`` the writer, or give it more time when it is already.
 
     taken_over_from: holders known to be dead, whose lease need not expire; "*" stands for whoever it is.
-    Raises MoveRefused while somebody else holds it.
+    Raises MoveRefusedError while somebody else holds it.
     """
     lease = journal.lease
     if lease.holder == holder:
         return dataclasses.replace(journal, lease=dataclasses.replace(lease, expires_at=now + lease_seconds))
     known_dead = lease.holder in taken_over_from or "*" in taken_over_from
     if lease.holder and lease.expires_at > now and not known_dead:
-        raise MoveRefused(
+        raise MoveRefusedError(
             f"move {journal.id} of {journal.project} is being carried out by {lease.holder}, for another "
             f"{lease.expires_at - now:.0f} s at least; wait for it, or, if that run is dead, give move_take_over=true"
         )
@@ -147,9 +148,9 @@ def take_lease(
 
 
 def check_lease(journal: Journal, holder: str, generation: int) -> None:
-    """Raises MoveRefused unless this writer holds the lease in this generation."""
+    """Raises MoveRefusedError unless this writer holds the lease in this generation."""
     if journal.lease.holder != holder or journal.lease.generation != generation:
-        raise MoveRefused(
+        raise MoveRefusedError(
             f"move {journal.id} of {journal.project} was taken over by {journal.lease.holder or 'nobody'}; this run "
             "stops here, the other one carries on"
         )
@@ -162,13 +163,13 @@ def give_back_lease(journal: Journal) -> Journal:
 
 def _demand_active(journal: Journal, doing: str) -> None:
     if journal.outcome != ACTIVE:
-        raise MoveRefused(f"move {journal.id} of {journal.project} is {journal.outcome}: it can't {doing}")
+        raise MoveRefusedError(f"move {journal.id} of {journal.project} is {journal.outcome}: it can't {doing}")
 
 
 def attempt(journal: Journal, phase: str, now: float) -> Journal:
     """Write down that a phase is about to begin; unchanged when it is complete or written down already.
 
-    Raises MoveRefused when what has to come first on this host has not.
+    Raises MoveRefusedError when what has to come first on this host has not.
     """
     _demand_active(journal, f"go on to {phase}")
     if rank(phase) <= journal.reached:
@@ -180,7 +181,9 @@ def attempt(journal: Journal, phase: str, now: float) -> Journal:
         (TARGET, phases.SWITCHED): phases.VERIFIED,
     }.get((journal.side, phase))
     if first and journal.reached < rank(first):
-        raise MoveRefused(f"move {journal.id} of {journal.project}: {phase} can't begin before {first} on this host")
+        raise MoveRefusedError(
+            f"move {journal.id} of {journal.project}: {phase} can't begin before {first} on this host"
+        )
     return journal.noting(now, f"begins {phase}", intent=phase)
 
 
@@ -194,7 +197,7 @@ def complete(journal: Journal, phase: str, now: float, **facts: t.Any) -> Journa
         return journal
     guarded = (phases.SOURCE_FENCED, phases.FROZEN, phases.HANDED_OVER, phases.NO_RETURN, phases.RELEASED)
     if phase in guarded and journal.reached < rank(phase):
-        raise MoveRefused(f"move {journal.id} of {journal.project}: {phase} was never begun on this host")
+        raise MoveRefusedError(f"move {journal.id} of {journal.project}: {phase} was never begun on this host")
     intent = "" if journal.intent and rank(journal.intent) <= rank(phase) else journal.intent
     return journal.noting(now, phase, phase=phase, intent=intent, facts={**journal.facts, **facts})
 
@@ -210,13 +213,13 @@ def finish(journal: Journal, now: float, kept_until: float = 0) -> Journal:
 def roll_back(journal: Journal, now: float) -> Journal:
     """Write down that this side goes back; from here on no step forward is allowed here. Idempotent.
 
-    Raises MoveRefused once the target's copy is the workload.
+    Raises MoveRefusedError once the target's copy is the workload.
     """
     if journal.outcome in (ROLLING_BACK, ROLLED_BACK):
         return journal
     _demand_active(journal, "be rolled back")
     if journal.reached >= rank(phases.NO_RETURN):
-        raise MoveRefused(
+        raise MoveRefusedError(
             f"move {journal.id} of {journal.project} can't be rolled back: {journal.target} has taken over; run it "
             f"again to finish it, then move the workload back"
         )
@@ -226,7 +229,7 @@ def roll_back(journal: Journal, now: float) -> Journal:
 def note_target_is_down(journal: Journal, now: float) -> Journal:
     """On the source: the target's copy is down and can't come back. Only while rolling back."""
     if journal.side != SOURCE or journal.outcome != ROLLING_BACK:
-        raise MoveRefused(f"move {journal.id} of {journal.project}: only a source that rolls back notes this")
+        raise MoveRefusedError(f"move {journal.id} of {journal.project}: only a source that rolls back notes this")
     if journal.target_is_down:
         return journal
     return journal.noting(now, "the target's copy is down for good", target_is_down=True)
@@ -237,33 +240,35 @@ def finish_roll_back(journal: Journal, now: float) -> Journal:
     if journal.outcome == ROLLED_BACK:
         return journal
     if journal.outcome != ROLLING_BACK:
-        raise MoveRefused(f"move {journal.id} of {journal.project} is {journal.outcome}: it isn't rolling back")
+        raise MoveRefusedError(f"move {journal.id} of {journal.project} is {journal.outcome}: it isn't rolling back")
     return journal.noting(now, "rolled back", outcome=ROLLED_BACK)
 
 
 def demand_may_restore(journal: Journal) -> None:
-    """Raises MoveRefused unless the source may live again: no copy on the target does, nor can."""
+    """Raises MoveRefusedError unless the source may live again: no copy on the target does, nor can."""
     if journal.side != SOURCE or journal.outcome != ROLLING_BACK:
-        raise MoveRefused(f"move {journal.id} of {journal.project}: the source may come back only while rolling back")
+        raise MoveRefusedError(
+            f"move {journal.id} of {journal.project}: the source may come back only while rolling back"
+        )
     if journal.reached >= rank(phases.HANDED_OVER) and not journal.target_is_down:
-        raise MoveRefused(
+        raise MoveRefusedError(
             f"move {journal.id} of {journal.project}: a copy may live on {journal.target}; the source comes back only "
             "after that one is known to be down"
         )
 
 
 def demand_may_start(journal: Journal) -> None:
-    """Raises MoveRefused unless the target's copy may be started."""
+    """Raises MoveRefusedError unless the target's copy may be started."""
     _demand_active(journal, "start on the target")
     if journal.side != TARGET or journal.reached < rank(phases.STARTED):
-        raise MoveRefused(f"move {journal.id} of {journal.project}: starting on the target was not begun here")
+        raise MoveRefusedError(f"move {journal.id} of {journal.project}: starting on the target was not begun here")
 
 
 def demand_may_come_back_at_boot(journal: Journal) -> None:
-    """Raises MoveRefused unless the target's copy is the workload, so that it may start at boot."""
+    """Raises MoveRefusedError unless the target's copy is the workload, so that it may start at boot."""
     _demand_active(journal, "come back at boot")
     if journal.side != TARGET or journal.reached < rank(phases.NO_RETURN):
-        raise MoveRefused(f"move {journal.id} of {journal.project}: the source may still come back instead")
+        raise MoveRefusedError(f"move {journal.id} of {journal.project}: the source may still come back instead")
 
 
 def due_for_cleaning(journal: Journal, now: float) -> bool:
@@ -276,7 +281,7 @@ def conclude(journal: Journal, outcome: str, now: float) -> Journal:
     if journal.outcome == outcome:
         return journal
     if journal.side != SOURCE or journal.outcome != RELEASED:
-        raise MoveRefused(
+        raise MoveRefusedError(
             f"move {journal.id} of {journal.project} is {journal.outcome} on its {journal.side}: only what a released "
             f"source keeps can be {outcome}"
         )

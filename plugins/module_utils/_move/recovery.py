@@ -54,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Decision:
-    """action: one of the words above. code: a word for the reason. reason: a sentence. steps: what is done, in order."""
+    """action: one of the words above. code, reason: why, as a word and as a sentence. steps: what is done."""
 
     action: str
     code: str
@@ -139,7 +139,7 @@ def decide(source: Seen, target: Seen, wish: str = RESUME, target_is_lost: bool 
     if source is None or not source.unfinished:
         return _source_is_through(source, target)
     if source.outcome == ROLLING_BACK or (target is not None and target.outcome in (ROLLING_BACK, ROLLED_BACK)):
-        return _roll_back(source, target, "rolling_back", "an earlier run began to roll back, this one finishes it")
+        return _roll_back(target, "rolling_back", "an earlier run began to roll back, this one finishes it")
     if wish == ROLL_BACK:
         if source.reached >= rank(phases.NO_RETURN):
             return Decision(
@@ -149,7 +149,7 @@ def decide(source: Seen, target: Seen, wish: str = RESUME, target_is_lost: bool 
                 steps_from(source, target),
                 "move the workload back afterwards",
             )
-        return _roll_back(source, target, "asked", "asked to roll back")
+        return _roll_back(target, "asked", "asked to roll back")
     return Decision(
         RESUME, "interrupted", f"the move goes on after the phase {_slower(source, target)}", steps_from(source, target)
     )
@@ -159,7 +159,7 @@ def _slower(source: Journal, target: t.Optional[Journal]) -> str:
     return source.phase if target is None else min(source.phase, target.phase, key=rank)
 
 
-def _roll_back(source: Journal, target: t.Optional[Journal], code: str, reason: str) -> Decision:
+def _roll_back(target: t.Optional[Journal], code: str, reason: str) -> Decision:
     withdraw = () if target is None or target.outcome == ROLLED_BACK else (_WITHDRAW,)
     # A target without a journal never got as far as starting: the journal is written before and never removed.
     return Decision(ROLL_BACK, code, reason, (_ABANDON, *withdraw, _NOTE_DOWN, _RESTORE, _REMOVE_KEYS))
@@ -173,7 +173,7 @@ def _source_is_through(source: t.Optional[Journal], target: t.Optional[Journal])
             BLOCKED,
             "source_revived",
             f"the workload was revived on {source.source} while {source.target} had taken over",
-            remedy=f"decide which copy stays; to drop the one on {source.target}, remove it there with the module workload",
+            remedy=f"decide which copy stays; the one on {source.target} is removed with the module workload",
         )
     if source is not None and source.outcome != ROLLED_BACK:
         return Decision(RESUME, "source_released", "the source is released already", steps_from(source, target))
@@ -231,5 +231,5 @@ def _without_target(source: t.Optional[Journal], target_is_lost: bool) -> Decisi
         BLOCKED,
         "target_unreachable",
         f"{source.target} doesn't answer and may run the workload",
-        remedy=f"bring {source.target} back; or make sure that it is off and stays off, and give move_target_is_lost=true",
+        remedy=f"bring {source.target} back; or, when it is off and stays off, give move_target_is_lost=true",
     )

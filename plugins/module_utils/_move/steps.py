@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import phases
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefused
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefusedError
 
 WRITE, ACT = "write", "act"
 
@@ -55,34 +55,40 @@ def _complete(phase: str) -> Entry:
 
 def _demand_forward(journal: Journal) -> None:
     if journal.outcome != journals.ACTIVE:
-        raise MoveRefused(f"move {journal.id} of {journal.project} is {journal.outcome}: it doesn't go on")
+        raise MoveRefusedError(f"move {journal.id} of {journal.project} is {journal.outcome}: it doesn't go on")
 
 
 def _demand_may_fence(journal: Journal) -> None:
     _demand_forward(journal)
     if journal.side != journals.SOURCE:
-        raise MoveRefused(f"move {journal.id} of {journal.project}: only the source is fenced")
+        raise MoveRefusedError(f"move {journal.id} of {journal.project}: only the source is fenced")
 
 
 def _demand_may_stage(journal: Journal) -> None:
     _demand_forward(journal)
     if journal.side != journals.TARGET:
-        raise MoveRefused(f"move {journal.id} of {journal.project}: only the target is staged")
+        raise MoveRefusedError(f"move {journal.id} of {journal.project}: only the target is staged")
 
 
 def _demand_rolling_back(journal: Journal) -> None:
     if journal.side != journals.TARGET or journal.outcome != journals.ROLLING_BACK:
-        raise MoveRefused(f"move {journal.id} of {journal.project}: the target's copy goes only while rolling back")
+        raise MoveRefusedError(
+            f"move {journal.id} of {journal.project}: the target's copy goes only while rolling back"
+        )
 
 
 def _demand_cleanable(journal: Journal) -> None:
     if journal.side != journals.SOURCE or journal.outcome not in (journals.RELEASED, journals.CLEANED):
-        raise MoveRefused(f"move {journal.id} of {journal.project} is {journal.outcome}: nothing is kept to be removed")
+        raise MoveRefusedError(
+            f"move {journal.id} of {journal.project} is {journal.outcome}: nothing is kept to be removed"
+        )
 
 
 def _demand_revivable(journal: Journal) -> None:
     if journal.side != journals.SOURCE or journal.outcome not in (journals.RELEASED, journals.REVIVED):
-        raise MoveRefused(f"move {journal.id} of {journal.project} is {journal.outcome}: nothing is kept to be revived")
+        raise MoveRefusedError(
+            f"move {journal.id} of {journal.project} is {journal.outcome}: nothing is kept to be revived"
+        )
 
 
 def steps(kept_until: float = 0) -> dict[str, tuple[Entry, ...]]:

@@ -153,36 +153,39 @@ class Acts:
     # target
 
     def _plan_stage(self) -> list[str]:
-        if self._incoming is None:
-            raise HostError("definition is missing: hand over what move_info says of the source")
+        wanted = self._wanted()
         here = split_containers(self._client.containers(), self._name)[0]
         mine = self._definitions.find(self._name)
         if here and self._fence.mark(self._name) is None:
             raise HostError(f"a workload {self._name} is on this host already ({', '.join(here)}); remove it first")
         lines = [f"create_volume {volume}" for volume in self._missing_volumes()]
-        if mine is None or mine.project != self._incoming.project:
+        if mine is None or mine.project != wanted.project:
             lines.insert(0, f"keep the definition of {self._name}")
         if self._fence.mark(self._name) is None:
             lines.insert(0, f"fence {self._name}")
         return lines
 
+    def _wanted(self) -> Definition:
+        if self._incoming is None:
+            raise HostError("definition is missing: hand over what move_info says of the source")
+        return self._incoming
+
     def _missing_volumes(self) -> list[str]:
-        assert self._incoming is not None
         there = {str(raw["Name"]) for raw in self._client.volumes()}
-        volumes = self._incoming.project.volumes.values()
+        volumes = self._wanted().project.volumes.values()
         return [volume.name for volume in volumes if not volume.external and volume.name not in there]
 
     def _stage(self) -> None:
         self._plan_stage()
-        assert self._incoming is not None
+        wanted = self._wanted()
         if self._fence.mark(self._name) is None:
             self._fence.set(self._name, Mark(self._journal.id, self._journal.source, arriving=True))
         former = self._definitions.find(self._name)
         # What was here before the move came (a copy kept from an earlier one) isn't the move's to remove.
         own = self._journal.id if former is None or former.move == self._journal.id else ""
-        self._definitions.keep(Definition(self._incoming.project, own))
+        self._definitions.keep(Definition(wanted.project, own))
         missing = self._missing_volumes()
-        for key, volume in self._incoming.project.volumes.items():
+        for key, volume in wanted.project.volumes.items():
             if volume.name in missing:
                 made = arguments.volume_arguments(self._name, key, volume)
                 self._client.create_volume(volume.name, made)

@@ -5,8 +5,8 @@
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
 """The mark that keeps a workload from being started on a host: it has moved away, or is only just arriving.
 
-The engine's part of a fence (no restart policy, no boot unit) keeps the engine from bringing a copy back; this mark keeps
-the module workload from it, whoever runs it.
+The engine's part of a fence (no restart policy, no boot unit) keeps the engine from bringing a copy back; this mark
+keeps the module workload from it, whoever runs it.
 """
 
 from __future__ import annotations

@@ -44,14 +44,15 @@ def run_step(
 ) -> Done:
     """Carry out a step, or in check mode find out what it would do.
 
-    The caller holds the store's lock and has checked the lease. Raises MoveRefused, HostError or InputError; what was
-    written before that stays written, and says how far the step came.
+    The caller holds the store's lock and has checked the lease. Raises MoveRefusedError, HostError or InputError; what
+    was written before that stays written, and says how far the step came.
     """
     current = journal
     actions: list[str] = []
     for entry in steps(kept_until)[name]:
         if entry.kind == ACT:
-            assert acts is not None
+            if acts is None:
+                raise TypeError(f"the step {name} needs the engine")
             entry.guard(current)
             planned = acts.plan(entry.action)
             actions += planned
@@ -79,6 +80,6 @@ def describe(journal: Journal) -> dict[str, t.Any]:
 
 
 def demand_writer(journal: Journal, holder: str, generation: int) -> None:
-    """Raises MoveRefused unless this run may write, which steps after the end of a move don't need."""
+    """Raises MoveRefusedError unless this run may write, which steps after the end of a move don't need."""
     if journal.unfinished:
         journals.check_lease(journal, holder, generation)

@@ -136,7 +136,7 @@ def breaking(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         monkeypatch.setattr(
             recovery,
             "_without_target",
-            lambda source, _lost: recovery._roll_back(source, None, "", "") if source else recovery.decide(None, None),
+            lambda source, _lost: recovery._roll_back(None, "", "") if source else recovery.decide(None, None),
         )
 
 

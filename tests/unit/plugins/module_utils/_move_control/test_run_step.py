@@ -20,7 +20,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefused
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefusedError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (
     Definition,
@@ -123,13 +123,13 @@ def test_and_back(hosts: tuple[Host, Host]) -> None:
     source, target = hosts
     to_started(source, target)
     source.step("abandon")
-    with pytest.raises(MoveRefused, match="known to be down"):
+    with pytest.raises(MoveRefusedError, match="known to be down"):
         source.step("restore")
     assert source.state == ("exited", "no")
     target.foretold_and_done("withdraw")
     assert (target.state, target.engine.volume_labels) == (("", ""), {})
     assert Fence(target.io).mark("shop") is None
-    with pytest.raises(MoveRefused):
+    with pytest.raises(MoveRefusedError):
         target.step("start")
     source.step("note_target_is_down")
     source.foretold_and_done("restore")
@@ -148,7 +148,7 @@ def test_a_workload_of_the_target_is_not_taken_for_ones_own(hosts: tuple[Host, H
 def test_the_target_can_not_start_before_it_has_the_data(hosts: tuple[Host, Host]) -> None:
     _source, target = hosts
     target.step("stage")
-    with pytest.raises(MoveRefused, match="before final_delta"):
+    with pytest.raises(MoveRefusedError, match="before final_delta"):
         target.step("start")
     assert target.state == ("", "")
 
