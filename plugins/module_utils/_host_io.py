@@ -208,6 +208,17 @@ class HostIO(HostWalk, HostTree, HostStream):
             if temporary:
                 self.remove(temporary)
 
+    def sync_directory(self, path: str) -> None:
+        """Have the names in a directory on the disk: a rename alone may be lost with the power."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise HostError(f"{path}: can't be synced: {error.strerror}") from error
+
     def write_in_place(self, path: str, content: str) -> None:
         """Write to an existing file that can't be replaced, such as those under /proc/sys and /sys."""
         try:

@@ -19,6 +19,8 @@ description:
     with its place and its remedy, before any host is contacted.
   - Every container, network and volume carries a digest of what it was made from, so that a second run changes nothing
     and a change of one service recreates that service alone.
+  - What the project was made from is kept on the host, for root only, in C(/var/lib/container-host/definitions), so
+    that it can be moved without its Compose file. A project that has moved away is not started again here.
 extends_documentation_fragment:
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
@@ -240,6 +242,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.de
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import workloads
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (
+    Definition,
+    Definitions,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
 
 
 def read_project(model: str | None) -> Project:
@@ -266,13 +273,24 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
     )
     images = [service.image for service in project.services.values()]
     credentials = credentials_for(params["registry_username"], params["registry_password"], params["registry"], images)
+    if settings.state == "present":
+        Fence(io).demand_none(project.name)
     client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
     deployment = Deployment(client, io, project, settings, credentials)
     plan = deployment.plan(check_mode)
-    gaps = [] if check_mode else deployment.apply(plan)
+    definitions, definition = Definitions(io), Definition(project)
+    absent = settings.state == "absent"
+    noted = definitions.find(project.name) is not None if absent else definitions.differs(definition)
+    gaps = []
+    if not check_mode:
+        gaps = deployment.apply(plan)
+        if noted and absent:
+            definitions.forget(project.name)
+        elif noted:
+            definitions.keep(definition)
     described = workloads(client, project.name)
     return {
-        "changed": plan.changed,
+        "changed": plan.changed or noted,
         "actions": plan.to_plain()["actions"],
         "diff": plan.before_after(),
         "gaps": [dataclasses.asdict(gap) for gap in gaps],

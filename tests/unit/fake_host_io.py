@@ -102,6 +102,7 @@ class FakeHostIO(HostIO):
         self.slept_seconds = 0.0
         self.free = 1 << 40
         self.locked: set[str] = set()
+        self.synced: list[str] = []
 
     @staticmethod
     def _as_bytes(content: t.Union[str, bytes]) -> bytes:
@@ -331,6 +332,9 @@ class FakeHostIO(HostIO):
             yield
         finally:
             self.locked.discard(path)
+
+    def sync_directory(self, path: str) -> None:
+        self.synced.append(path)
 
     def sleep(self, seconds: float) -> None:
         self.slept_seconds += seconds

@@ -1,0 +1,201 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: move_workload
+short_description: Carry out one step of a move on one of its two hosts
+version_added: 0.1.0
+author:
+  - The anycloud.container_host authors (@anycloud)
+description:
+  - Does to the workload what a step of a move takes, and writes it down in the host's journal before and after. A run
+    may end at any instant; the step can be done again.
+  - A step that would let two copies live is refused on the host itself, whatever the run believes, by the host's
+    journal and the generation of its lease.
+  - The role P(anycloud.container_host.move#role) calls the steps in their order.
+extends_documentation_fragment:
+  - anycloud.container_host._engine_connection
+  - anycloud.container_host._attributes
+  - anycloud.container_host._attributes.linux
+  - anycloud.container_host._attributes.stateful_module
+  - anycloud.container_host._attributes.action
+  - anycloud.container_host._attributes.actiongroup
+options:
+  step:
+    description:
+      - On the target, V(stage) keeps the definition and makes the volumes; V(start) starts the workload, which does
+        not come back with a boot yet; V(verify) waits until it is healthy; V(settle) has it come back with a boot;
+        V(withdraw) removes what the move has brought, for good.
+      - On the source, V(freeze) fences the workload and stops it; V(hand_over) allows the target to start; V(commit)
+        is the point from which a move only goes on; V(abandon) begins to roll back; V(note_target_is_down) says that
+        the target's copy is gone for good; V(restore) lifts the fence and starts the workload again.
+      - V(release) ends the move on either host. On the source V(clean) removes what it kept once its time is over,
+        and V(revive) starts that again, for when the target is lost.
+    type: str
+    choices: [stage, freeze, hand_over, start, verify, commit, settle, release, abandon, withdraw, note_target_is_down,
+      restore, clean, revive]
+    required: true
+  id:
+    description: The move's id.
+    type: str
+    required: true
+  definition:
+    description: For O(step=stage) the definition that M(anycloud.container_host.move_info) read on the source.
+    type: str
+  holder:
+    description: Who writes. By default the control node and the process of this run.
+    type: str
+  generation:
+    description: The generation of the lease this run holds. Steps after the end of a move need none.
+    type: int
+    default: 0
+  keep_seconds:
+    description: For O(step=release) on the source, how long what it keeps stays revivable.
+    type: int
+    default: 86400
+  target_is_down:
+    description: For O(step=revive), your word that the target's copy does not run and won't.
+    type: bool
+    default: false
+  timeout_seconds:
+    description: How long to wait in all for services to be ready.
+    type: int
+    default: 300
+seealso:
+  - module: anycloud.container_host.move_info
+  - module: anycloud.container_host.move_journal
+"""
+
+EXAMPLES = r"""
+- name: Fence the workload on the source and stop it
+  anycloud.container_host.move_workload:
+    step: freeze
+    id: shop-20261129061500
+    generation: 1
+
+- name: Bring back what the source kept, since the target has burnt down
+  anycloud.container_host.move_workload:
+    step: revive
+    id: shop-20261129061500
+    target_is_down: true
+"""
+
+RETURN = r"""
+actions:
+  description: What was done to the workload, or would be done in check mode, one line per action.
+  returned: success
+  type: list
+  elements: str
+  sample: [fence shop, stop_container shop-web-1]
+journal:
+  description: The journal afterwards, as in RV(anycloud.container_host.move_info#module:moves).
+  returned: success
+  type: dict
+seconds:
+  description: How long the step took on the host.
+  returned: success
+  type: float
+"""
+
+import time
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import (
+    Journal,
+    MoveRefusedError,
+    due_for_cleaning,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.steps import STEP_NAMES, acts_of
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import parse
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
+    Done,
+    demand_writer,
+    describe,
+    run_step,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
+
+
+def demand_allowed(journal: Journal, params: dict[str, t.Any], now: float) -> None:
+    """Raises MoveRefusedError for a step after the end of a move that it is not the time for."""
+    kept = journal.outcome == "released" and not due_for_cleaning(journal, now)
+    if params["step"] == "clean" and kept:
+        raise MoveRefusedError(
+            f"move {journal.id}: what {journal.source} keeps of {journal.project} stays for another "
+            f"{journal.kept_until - now:.0f} s"
+        )
+    if params["step"] == "revive" and not params["target_is_down"]:
+        raise MoveRefusedError(
+            f"move {journal.id}: {journal.target} may run {journal.project}; make sure that it doesn't, and give "
+            "target_is_down=true"
+        )
+
+
+def run(params: dict[str, t.Any], io: HostIO, now: t.Callable[[], float], check_mode: bool) -> Done:
+    """Carry out the step. Raises ContainerHostError."""
+    store = Store(io)
+    step = params["step"]
+    with store.lock(store.get(params["id"]).project):
+        journal = store.get(params["id"])
+        demand_writer(journal, params["holder"] or "", params["generation"])
+        demand_allowed(journal, params, now())
+        acts = None
+        # Steps that only write must also work while the engine is down.
+        if acts_of(step):
+            client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
+            incoming = parse(params["definition"], "definition") if params["definition"] else None
+            acts = Acts(client, io, journal, params["timeout_seconds"], incoming)
+        kept_until = now() + params["keep_seconds"]
+        return run_step(store, acts, journal, step, now, kept_until, check_mode)
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec={
+            "step": {"type": "str", "choices": list(STEP_NAMES), "required": True},
+            "id": {"type": "str", "required": True},
+            "definition": {"type": "str", "no_log": True},
+            "holder": {"type": "str"},
+            "generation": {"type": "int", "default": 0},
+            "keep_seconds": {"type": "int", "default": 86400},
+            "target_is_down": {"type": "bool", "default": False},
+            **connection_options(),
+            "timeout_seconds": {"type": "int", "default": 300},
+        },
+        required_if=[("step", "stage", ("definition",))],
+        supports_check_mode=True,
+    )
+    params = module.params
+    started = time.monotonic()
+    try:
+        done = run(params, HostIO(), time.time, module.check_mode)
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    before, after = describe(done.before), describe(done.after)
+    module.exit_json(
+        changed=done.changed,
+        actions=list(done.actions),
+        journal=to_plain(done.after),
+        diff={"before": before, "after": {**after, "actions": list(done.actions)} if done.actions else after},
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+
+if __name__ == "__main__":
+    main()
