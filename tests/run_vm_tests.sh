@@ -64,6 +64,18 @@ kernel() {
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0
 }
 
+cgroups() {
+    local started=$SECONDS actions=(converge idempotence verify side-effect verify cleanup)
+    rm -rf tests/output/cgroups
+    molecule prepare --scenario-name cgroups --force
+    for action in "${actions[@]}"; do molecule "$action" --scenario-name cgroups; done
+    python -c 'import json, pathlib, sys; print(json.dumps({path.stem: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
+        tests/output/cgroups/*.json > tests/output/cgroups.json
+    python tests/proof.py --name cgroups_fair --where "real VM" --command 'bash tests/run_vm_tests.sh all "cgroups"' \
+        --claim "Hogs of memory, processor time, processes and disk get what their slice gives, under both engines, and the system keeps its minimum" \
+        --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/cgroups.json
+}
+
 loses_power() {
     # one of two hosts loses its power in the middle of site.yml: it is reported, the other is finished, and the next
     # run finishes both
@@ -113,6 +125,7 @@ part "conformance" env ANSIBLE_INVENTORY="$inventory" python -m pytest -q \
 if [ "$tier" = all ]; then
     for name in level1 level2 strict; do part "profile $name, and back" profile "$name" full; done
     part "kernel pinned, with a way back" kernel
+    part "cgroups share a host as they are told" cgroups
     part "each usual setting alone, every feature tried" ansible-playbook -i "$inventory" tests/breaks/run.yml
     part "independent oracles" ansible-playbook -i "$inventory" tests/oracles/run.yml
 fi

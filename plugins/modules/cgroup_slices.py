@@ -15,10 +15,10 @@ short_description: Shares a host among its system, its container engine and its 
 description:
   - Brings the slices of a host to their whole desired state at once. C(system.slice) has the system's services,
     C(engine.slice) the container engine's, and C(machine.slice) has the containers. Below it each tenant has a slice.
-  - Podman puts its containers into C(machine.slice) by itself. Docker does so when O(anycloud.container_host.engine#module:cgroup_parent)
-    says it.
-  - What is asked for is checked against the machine and against itself before anything is written. What the kernel keeps is
-    read back afterwards, and the module fails when it is something else.
+  - Podman puts its containers into C(machine.slice) by itself. Docker does so when the option
+    O(anycloud.container_host.engine#module:cgroup_parent) says it.
+  - What is asked for is checked against the machine and against itself before anything is written. What the kernel
+    keeps is read back afterwards, and the module fails when it is something else.
   - Drop-ins in C(/etc/systemd/system) are owned by this module. systemd is reloaded once.
 extends_documentation_fragment:
   - anycloud.container_host._attributes
@@ -38,7 +38,7 @@ options:
     type: dict
     suboptions: &limits
       cpu_weight:
-        description: The share of processor time among slices side by side, when there is not enough for all. 100 is usual.
+        description: The share of processor time among slices side by side, when it is scarce. V(100) is usual.
         type: int
       cpu_quota_percent:
         description: The most processor time, where V(100) is one whole processor.
@@ -64,8 +64,8 @@ options:
       io_weight:
         description:
           - The share of input and output among slices side by side.
-          - It has an effect only where the kernel weighs, which takes the scheduler bfq or io.cost. The module warns where
-            it doesn't.
+          - It has an effect only where the kernel weighs, which takes the scheduler bfq or io.cost. The module warns
+            where it doesn't.
         type: int
       oom_swap:
         description: Whether systemd-oomd kills in it when swap runs out.

@@ -51,8 +51,8 @@ host:
       elements: str
     pressure:
       description:
-        - For C(cpu), C(memory) and C(io), how much of the time some or all processes waited, in percent over 10, 60 and 300
-          seconds and in microseconds as a whole.
+        - For C(cpu), C(memory) and C(io), how much of the time some or all processes waited, in percent over 10, 60 and
+          300 seconds and in microseconds as a whole.
         - Null where the kernel does not tell.
       type: dict
       sample: {cpu: {some: {avg10: 1.5, avg60: 0.4, avg300: 0.1, total: 812345}}}

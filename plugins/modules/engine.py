@@ -185,8 +185,8 @@ options:
   cgroup_parent:
     description:
       - The systemd slice that containers are in unless they say otherwise.
-      - V(machine.slice) is where Podman puts them in any case, and it can't be told otherwise for all containers. When it is
-        empty, Docker puts them into C(system.slice), among the host's services.
+      - V(machine.slice) is where Podman puts them in any case, and it can't be told otherwise for all containers. When
+        it is empty, Docker puts them into C(system.slice), among the host's services.
     type: str
     default: ""
   seccomp_profile:

@@ -41,9 +41,10 @@ def parse_io_max(text: t.Optional[str]) -> dict[str, dict[str, t.Optional[int]]]
     """io.max: device number to rbps, wbps, riops, wiops; None is unlimited."""
     found = {}
     for line in (text or "").splitlines():
-        number, *pairs = line.split()
+        number, *pairs = line.split() or [""]
         values = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-        found[number] = {key: parse_number(value) for key, value in values.items()}
+        if number:
+            found[number] = {key: parse_number(value) for key, value in values.items()}
     return found
 
 
@@ -60,7 +61,7 @@ def parse_pressure(text: t.Optional[str]) -> t.Optional[Pressure]:
     """
     found: Pressure = {}
     for line in (text or "").splitlines():
-        kind, *pairs = line.split()
+        kind, *pairs = line.split() or [""]
         values = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
         if "total" in values:
             averages: dict[str, t.Union[float, int]] = {

@@ -11,7 +11,11 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._cgroup.limits import Limits, parse_limits
+from ansible_collections.anycloud.container_host.plugins.module_utils._cgroup.limits import (
+    NO_LIMITS,
+    Limits,
+    parse_limits,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 SYSTEM_SLICE = "system.slice"
@@ -45,9 +49,9 @@ class Tenant:
 class Intent:
     """The whole desired state."""
 
-    system: Limits = Limits()
-    engine: Limits = Limits()
-    workload: Limits = Limits()
+    system: Limits = NO_LIMITS
+    engine: Limits = NO_LIMITS
+    workload: Limits = NO_LIMITS
     tenants: tuple[Tenant, ...] = ()
     delegate_users: tuple[str, ...] = ()
 

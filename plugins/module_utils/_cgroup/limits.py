@@ -19,7 +19,7 @@ MEMORY_OPTIONS = ("memory_min_mib", "memory_low_mib", "memory_high_mib", "memory
 RANGES: dict[str, tuple[int, int]] = {
     "cpu_weight": (1, 10_000),
     "cpu_quota_percent": (1, 1_000_000),
-    **{name: (0, 1 << 30) for name in MEMORY_OPTIONS},
+    **dict.fromkeys(MEMORY_OPTIONS, (0, 1 << 30)),
     "swap_max_mib": (0, 1 << 30),
     "tasks_max": (1, 4_194_304),
     "io_weight": (1, 10_000),
@@ -77,6 +77,7 @@ class Limits:
         return frozenset(needed - {""})
 
 
+NO_LIMITS = Limits()
 # By the first word of an option's name; what concerns oomd takes none.
 _CONTROLLERS = {"cpu": "cpu", "memory": "memory", "swap": "memory", "tasks": "pids", "io": "io", "devices": "io"}
 
@@ -97,9 +98,7 @@ def parse_limits(path: str, options: t.Optional[t.Mapping[str, t.Any]], problems
     for name in ("oom_swap", "oom_memory_pressure"):
         value = options.get(name)
         if value is not None and value not in OOM_CHOICES:
-            problems.append(
-                Problem(f"{path}.{name}", f"{value!r} is unknown", f"use one of: {', '.join(OOM_CHOICES)}")
-            )
+            problems.append(Problem(f"{path}.{name}", f"{value!r} is unknown", f"use one of: {', '.join(OOM_CHOICES)}"))
         elif value is not None:
             values[name] = value
     values["devices"] = _parse_devices(path, options.get("devices") or (), problems)

@@ -19,9 +19,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._cgroup.li
 
 # The files that are read of every slice.
 FILES = (
-    "cgroup.controllers", "cgroup.events", "cgroup.subtree_control", "cpu.max", "cpu.pressure", "cpu.stat", "cpu.weight",
-    "io.bfq.weight", "io.max", "io.pressure", "io.weight", "memory.current", "memory.events", "memory.high",
-    "memory.low", "memory.max", "memory.min", "memory.pressure", "memory.swap.max", "pids.current", "pids.max",
+    "cgroup.controllers", "cgroup.events", "cgroup.subtree_control", "cpu.max", "cpu.pressure", "cpu.stat",
+    "cpu.weight", "io.bfq.weight", "io.max", "io.pressure", "io.weight", "memory.current", "memory.events",
+    "memory.high", "memory.low", "memory.max", "memory.min", "memory.pressure", "memory.swap.max", "pids.current",
+    "pids.max",
 )  # fmt: skip
 _MEMORY = (
     ("memory_min_mib", "memory.min"),
@@ -83,7 +84,7 @@ def deviations(limits: Limits, found: Found, numbers: t.Mapping[str, str]) -> di
 
 
 def stale_devices(limits: Limits, found: Found, numbers: t.Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """What io.max limits and nobody asks for any more: device number to (the values there are, the line that lifts them).
+    """What io.max limits and nobody asks for any more: device number to (the values there, the line that lifts them).
 
     systemd writes the limits it has; after a reload it doesn't know any more which devices it once limited.
     """

@@ -155,7 +155,7 @@ def _settle(unit: str, limits: Limits, observed: Observed, plan: Plan, present: 
         plan.difference.compare(f"{unit} io.max {number}", before, line)
     if ignored_weight(limits, found):
         plan.warnings.append(
-            f"{unit}: the kernel has no io.weight here, so io_weight has no effect; it takes the scheduler bfq or io.cost"
+            f"{unit}: io_weight has no effect, the kernel keeps no io.weight here; that takes bfq or io.cost"
         )
 
 

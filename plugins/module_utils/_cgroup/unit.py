@@ -84,7 +84,9 @@ def render(intent: Intent) -> dict[str, str]:
     for unit, limits in intent.slices().items():
         lines = properties(limits)
         # What is guaranteed, limited or weighed is counted too, on every release of systemd.
-        files[path_of(unit)] = _render("Slice", ["CPUAccounting=yes", "IOAccounting=yes", "MemoryAccounting=yes", *lines])
+        files[path_of(unit)] = _render(
+            "Slice", ["CPUAccounting=yes", "IOAccounting=yes", "MemoryAccounting=yes", *lines]
+        )
     for unit in ENGINE_UNITS:
         files[path_of(unit)] = _render("Service", [f"Slice={ENGINE_SLICE}"])
     if intent.delegate_users:
