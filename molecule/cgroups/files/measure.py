@@ -113,7 +113,7 @@ def memory_hog(engine: Engine, options: t.Sequence[str], limit: int) -> dict[str
     engine.start("bystander", "alpha", "sleep 600", 600)
     kills = keyed(ALPHA / "memory.events")["oom_kill"]
     # The shell stays and says how its child ended: 137 is killed.
-    script = f"{MEMORY_HOG}; echo ended $?; sleep 5"
+    script = f"{MEMORY_HOG}; echo ended $?; sleep 60"
     engine.start("hog", "alpha", script, 300, *options)
     wait_for("the end of the memory hog", lambda: "ended" in engine.call("logs", "hog") or not engine.runs("hog"))
     groups = [
@@ -185,7 +185,7 @@ def io_hog(engine: Engine, disk: str, folder: Path) -> dict[str, t.Any]:
     (folder / "written").mkdir(exist_ok=True)
     before = written(device)
     # Written through with every block: what is measured is the disk, not the cache.
-    script = "while :; do dd if=/dev/zero of=/written/file bs=1M count=16 conv=fsync; done"
+    script = "while :; do dd if=/dev/zero of=/written/file bs=1M count=48 conv=fsync; done"
     engine.start("writer", "alpha", script, 240, "--volume", f"{folder / 'written'}:/written")
     wait_for("the first write", lambda: written(device) > before)
     first, started = written(device), time.monotonic()
@@ -218,8 +218,11 @@ def together(engine: Engine) -> dict[str, t.Any]:
     wait_for("the service that holds memory", lambda: number(SYSTEM / "memory.current") > HELD_MEMORY)
     kills = keyed(SYSTEM / "memory.events")["oom_kill"]
     before = pressure()
-    engine.start("memory", "beta", f"while :; do {MEMORY_HOG}; done", 300)
-    engine.start("tenant-memory", "alpha", f"while :; do {MEMORY_HOG}; done", 300)
+    # More than all workloads together may have.
+    engine.start("memory", "beta", "while :; do dd if=/dev/zero of=/dev/null bs=700M count=1; done", 300)
+    # One process that forks no more: beside the bomb nobody of its tenant can.
+    script = "exec dd if=/dev/zero of=/tmp/file bs=1M count=200 conv=fsync"
+    engine.start("writer", "alpha", script, 300)
     engine.start("processor", "beta", CPU_HOG, 300)
     engine.start("bomb", "alpha", FORK_BOMB, 300)
     count = os.cpu_count() or 1
@@ -236,7 +239,7 @@ def together(engine: Engine) -> dict[str, t.Any]:
     during = pressure()
     weights = {path.parent.name: number(path) for path in CGROUP.glob("*.slice/cpu.weight")}
     subprocess.run(["systemctl", "stop", "holder", *(f"worker-{index}" for index in range(count))], check=True)
-    engine.remove("memory", "tenant-memory", "processor", "bomb")
+    engine.remove("memory", "writer", "processor", "bomb")
     return {
         "system": {
             "memory_guaranteed_bytes": number(SYSTEM / "memory.min"),
