@@ -72,8 +72,8 @@ class LsmApplier:
             self._save()
         if plan.booleans:
             self._run("setsebool", "-P", *(f"{name}={int(value)}" for name, value in plan.booleans.items()))
-        for ports, protocol in plan.drop_ports:
-            self._run("semanage", "port", "-d", "-p", protocol, ports)
+        for numbers, protocol in plan.drop_ports:
+            self._run("semanage", "port", "-d", "-p", protocol, numbers)
         for path in plan.drop_contexts:
             self._run("semanage", "fcontext", "-d", path)
         # Noted first: a run that dies here leaves nothing behind that nobody owns.

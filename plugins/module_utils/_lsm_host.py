@@ -34,12 +34,8 @@ class Outcome:
 
 def refusal(denials: t.Sequence[Denial]) -> HostError:
     """Why enforcing isn't turned on, with every kind of refusal and the rule that would allow it."""
-    lines = [
-        "enforcing is refused: it would break what has been seen while nothing was enforced. Allow it by a policy module or"
-        " mend it, or set force:",
-        *(f"  {one}" for one in denials),
-    ]
-    return HostError("\n".join(lines))
+    why = "enforcing is refused: it would break what was seen while nothing was enforced"
+    return HostError("\n".join([f"{why}. Allow it by a policy module, mend it, or set force:", *map(str, denials)]))
 
 
 class LsmHost:
@@ -78,7 +74,7 @@ class LsmHost:
         return Outcome(plan, denials)
 
     def _collect(self, plan: Plan, applier: LsmApplier) -> tuple[Denial, ...]:
-        """What is seen while nothing is enforced yet, for as long as was asked. Raises HostError when it is too much."""
+        """What is seen before anything is enforced, for as long as was asked. Raises HostError when it would break."""
         if plan.mode not in ("enforcing", "enforce"):
             return read_denials(self.io, plan.provider, applier.state.since_seconds)
         remaining = applier.state.since_seconds + self.settings.collect_seconds - applier.now()

@@ -13,10 +13,11 @@ author:
 version_added: 0.1.0
 short_description: Brings a host's mandatory access control, SELinux or AppArmor, to enforcing step by step
 description:
-  - Brings labels, policy and mode of a host to their whole desired state at once, as far as this start of the host allows.
-  - SELinux is not enforced at its first start. All files are labelled, the host starts with it permissive, what it would
-    refuse is collected, and only then it is enforced. RV(reboot_required) says when a start is needed in between, and with
-    which parameters of the kernel. The role P(anycloud.container_host.lsm#role) does all of it.
+  - Brings labels, policy and mode of a host to their whole desired state at once, as far as this start of the host
+    allows.
+  - SELinux is not enforced at its first start. All files are labelled, the host starts with it permissive, what it
+    would refuse is collected, and only then it is enforced. RV(reboot_required) says when a start is needed in between,
+    and with which parameters of the kernel. The role P(anycloud.container_host.lsm#role) does all of it.
   - Enforcing is refused while something was seen that it would break, with the rules that would allow it.
   - Policy modules and profiles are compiled aside before anything is changed, and installed only when their source has
     changed. A labelling that was cut off is done again by the next run.
@@ -45,7 +46,8 @@ options:
     default: 60
   blocking_domains:
     description:
-      - Shell patterns of SELinux' types of processes. What one of these would be refused keeps enforcing from being turned on.
+      - Shell patterns of SELinux' types of processes. What one of these would be refused keeps enforcing from being
+        turned on.
         By default containers, engines, and what a host needs to come up and let somebody in.
     type: list
     elements: str
@@ -94,7 +96,8 @@ options:
         required: true
   file_contexts:
     description:
-      - SELinux' types of files. They are labelled when the type changes. One that this module has set and that is left out is
+      - SELinux' types of files. They are labelled when the type changes. One that this module has set and that is
+        left out is
         removed.
     type: list
     elements: dict
@@ -110,7 +113,8 @@ options:
         required: true
   profiles:
     description:
-      - AppArmor's profiles. The first time each only notes what it would refuse for O(collect_seconds). One that this module
+      - AppArmor's profiles. The first time each only notes what it would refuse for O(collect_seconds). One that
+        this module
         has written and that is left out is removed.
     type: list
     elements: dict
@@ -186,7 +190,9 @@ restart_required:
   elements: str
   returned: success
 denials:
-  description: What was refused, or noted, since the last change, each as in RV(anycloud.container_host.lsm_info#module:denials).
+  description:
+    - What was refused, or noted, since the last change, each as in
+      RV(anycloud.container_host.lsm_info#module:denials).
   type: list
   elements: dict
   returned: success

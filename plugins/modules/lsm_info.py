@@ -13,7 +13,8 @@ author:
 version_added: 0.1.0
 short_description: Reads a host's mandatory access control and what it has refused
 description:
-  - Reads which access controls are in force and in which mode, and every kind of refusal in the audit log, or without one in
+  - Reads which access controls are in force and in which mode, and every kind of refusal in the audit log, or
+    without one in
     the kernel's messages, with the rule that would allow it.
 extends_documentation_fragment:
   - anycloud.container_host._attributes

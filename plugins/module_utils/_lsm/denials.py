@@ -27,7 +27,7 @@ class Denial:
     """One kind of refusal. when: seconds since the epoch of its last message; count: how many messages.
 
     source: SELinux' type of the process, or AppArmor's profile; target: the type, or what was reached for.
-    enforced: whether it was refused, not only noted. rule: what would allow it. example: a command and a path, if known.
+    enforced: whether it was refused, not only noted. command, path: those of the first message.
     """
 
     provider: str
@@ -179,5 +179,5 @@ def parse_denials(text: str, provider: str = "", since_seconds: float = 0) -> li
 
 
 def blocking(denials: t.Iterable[Denial], domains: t.Sequence[str]) -> list[Denial]:
-    """The refusals whose source is one of the shell patterns in ``domains``: what would break once they are enforced."""
+    """The refusals whose source is one of the shell patterns in ``domains``: what enforcing would break."""
     return [one for one in denials if any(fnmatch.fnmatchcase(one.source, pattern) for pattern in domains)]

@@ -57,7 +57,7 @@ TOOLS = {
 class Observed:
     """The host. active: access controls in force, in order. mode: SELinux' now; empty when it isn't in force.
 
-    profiles: AppArmor's in the kernel, name to mode; files: our AppArmor files. mounts: point to (file system, options).
+    profiles: AppArmor's in the kernel, name to mode; files: ours. mounts: point to (file system, options).
     local_ports and local_contexts: those somebody has added to the policy, us included.
     """
 
@@ -82,7 +82,7 @@ class Observed:
 class Plan:
     """Steps; ``difference`` is what they change. mode: what to switch to now, empty to leave it.
 
-    changes_policy: refusals seen so far say nothing about what comes. refused: what keeps enforcing from being turned on.
+    changes_policy: refusals seen so far say nothing about what comes. refused: what keeps enforcing off.
     """
 
     provider: str

@@ -72,9 +72,9 @@ def parse_contexts(output: str) -> dict[str, str]:
     """``semanage fcontext -l -C -n``: path expression to type."""
     found = {}
     for line in output.splitlines():
-        matched = re.match(r"(\S+)\s+.*\s(\S+:\S+:(\S+?)(?::\S+)?)$", line.rstrip())
-        if matched:
-            found[matched.group(1)] = matched.group(3)
+        words = line.split()
+        if len(words) > 2 and words[-1].count(":") >= 2:
+            found[words[0]] = words[-1].split(":")[2]
     return found
 
 
@@ -90,5 +90,5 @@ def parse_mounts(text: str) -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def mount_of(path: str, mounts: t.Iterable[str]) -> str:
     """The mount point a path is on."""
-    above = [point for point in mounts if point == "/" or path == point or path.startswith(point.rstrip("/") + "/")]
+    above = [point for point in mounts if point in ("/", path) or path.startswith(point.rstrip("/") + "/")]
     return max(above, key=len, default="/")

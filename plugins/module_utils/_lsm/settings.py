@@ -16,11 +16,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 
 PROVIDERS = ("selinux", "apparmor", "default")
 PROTOCOLS = ("tcp", "udp", "dccp", "sctp")
-# Who must not be refused anything before enforcing begins: containers, engines, and what makes the host come up and lets
-# somebody in.
+# Who must not be refused anything before enforcing begins: containers, engines, and what makes the host come up and
+# lets somebody in.
 BLOCKING_DOMAINS = (
-    "conmon*", "container*", "docker*", "getty_t", "init_t", "local_login_t", "podman*", "rootlesskit*", "spc_t", "sshd*",
-    "systemd_*", "unlabeled_t",
+    "conmon*", "container*", "docker*", "getty_t", "init_t", "local_login_t", "podman*", "rootlesskit*", "spc_t",
+    "sshd*", "systemd_*", "unlabeled_t",
 )  # fmt: skip
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -65,9 +65,9 @@ class FileContext:
     def base(self) -> str:
         """The longest folder or file that holds all of them."""
         plain = re.split(r"[\[\](){}.*+?|^$\\]", self.path, maxsplit=1)[0]
-        if plain == self.path:
-            return plain.rstrip("/") or "/"
-        return (plain.rpartition("/")[0] if not plain.endswith("/") else plain.rstrip("/")) or plain.rstrip("/") or "/"
+        # What follows a whole name is a folder's content, as in /srv/data(/.*)?
+        whole = plain == self.path or self.path[len(plain) :].startswith("(/") or plain.endswith("/")
+        return (plain if whole else plain.rpartition("/")[0]).rstrip("/") or "/"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import typing as t
 from dataclasses import dataclass, field
 
 PATH = "/var/lib/container-host/lsm.json"
-# How far the labels of files are: nothing done by us; begun and not finished; done before SELinux was on, which leaves out
-# what was made since; done under it.
+# How far the labels of files are: nothing done by us; begun and not finished; done before SELinux was on, which leaves
+# out what was made since; done under it.
 UNTOUCHED, LABELLING, OFFLINE, LABELLED = "", "labelling", "offline", "labelled"
 
 
