@@ -11,7 +11,7 @@ import typing as t
 from copy import deepcopy
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.apparmor import declared, profile_path
+from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.apparmor import loosened, profile_path
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.selinux import CONFIG, parse_config
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.state import (
     LABELLED,
@@ -132,10 +132,14 @@ class LsmApplier:
                 self._run("apparmor_parser", "--remove", path)
             self.io.remove(path)
         for path, content in plan.write.items():
-            self.io.write_atomic(path, content)
-            # Only noted at first, so that what it would break is seen.
-            if declared(content) in plan.load and not path.endswith(".conf"):
-                self._run("apparmor_parser", "--replace", "--complain", path)
+            if path.endswith(".conf"):
+                self.io.write_atomic(path, content)
+        for one in self.settings.profiles:
+            # Only noted at first, also after a boot, so that what it would break is seen.
+            if one.profile in plan.changed:
+                self.io.write_atomic(profile_path(one), loosened(one.content))
+                if one.profile in plan.load:
+                    self._run("apparmor_parser", "--replace", profile_path(one))
         if any(path.endswith(".conf") for path in [*plan.write, *plan.remove]):
             self._run("systemctl", "daemon-reload")
 
@@ -143,9 +147,11 @@ class LsmApplier:
         """What is enforced from now on, and at the next boot."""
         if plan.provider == "apparmor":
             for one in self.settings.profiles:
+                path = profile_path(one)
+                if path in plan.write:
+                    self.io.write_atomic(path, plan.write[path])
                 if one.profile in plan.load:
-                    loose = ["--complain"] if plan.mode == "complain" else []
-                    self._run("apparmor_parser", "--replace", *loose, profile_path(one))
+                    self._run("apparmor_parser", "--replace", path)
             return
         if plan.mode:
             self._run("setenforce", "1" if plan.mode == "enforcing" else "0")

@@ -11,7 +11,6 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError
-from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.apparmor import profile_path
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.denials import Denial, blocking
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.plan import Plan, check, compare
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.settings import parse_settings
@@ -57,7 +56,7 @@ class LsmHost:
         plan = compare(self.settings, observed)
         if plan.refused:
             raise refusal(plan.refused)
-        changed = [one for one in self.settings.profiles if profile_path(one) in plan.write]
+        changed = [one for one in self.settings.profiles if one.profile in plan.changed]
         packages: list[str] = []
         if plan.install or changed:
             packages = compile_all(self.io, plan.install, changed)

@@ -135,7 +135,7 @@ class Machine(FakeHostIO):
         if "--remove" in argv:
             profiles.pop(name, None)
         elif "--replace" in argv:
-            profiles[name] = "(complain)" if "--complain" in argv else "(enforce)"
+            profiles[name] = "(complain)" if "complain" in content else "(enforce)"
         self.files[PROFILES] = "".join(f"{key} {value}\n" for key, value in profiles.items()).encode()
         return 0, "", ""
 

@@ -5,8 +5,8 @@
 
 usage: escape.py docker|podman IMAGE
 
-Every attempt is made twice: with all that confines a container by default, and with capabilities, seccomp, masked paths or
-namespaces out of the way, so that only the access control is left.
+Every attempt is made twice: with all that confines a container by default, and with capabilities, seccomp, masked paths
+or namespaces out of the way, so that only the access control is left.
 """
 
 from __future__ import annotations

@@ -39,9 +39,17 @@ def drop_in_path(service: str) -> str:
     return f"/etc/systemd/system/{service}.d/{DROP_IN}"
 
 
-def render(profiles: t.Sequence[Profile]) -> dict[str, str]:
+def loosened(content: str) -> str:
+    """A profile's text with all its profiles only noting, also when the next boot loads it (apparmor.d(5), "flags")."""
+    flagged = re.sub(r"\bflags=\(", "flags=(complain,", content)
+    # A line that ends with a comma is a rule, whose path may have braces.
+    header = r"^(\s*(?:profile\s|/)(?![^\n]*(?:flags=|,[ \t]*$))[^\n{]*?)\s*\{"
+    return re.sub(header, r"\1 flags=(complain) {", flagged, flags=re.MULTILINE)
+
+
+def render(profiles: t.Sequence[Profile], enforcing: bool = True) -> dict[str, str]:
     """Every file, path to content: profiles, and the drop-ins of the services that are bound to one."""
-    files = {profile_path(one): one.content for one in profiles}
+    files = {profile_path(one): one.content if enforcing else loosened(one.content) for one in profiles}
     for one in profiles:
         if one.service:
             files[drop_in_path(one.service)] = f"[Service]\nAppArmorProfile={one.profile}\n"

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import Problem
-from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.apparmor import declared, render
+from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.apparmor import (
+    declared,
+    drop_in_path,
+    profile_path,
+    render,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.denials import Denial, blocking
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.selinux import (
     mount_of,
@@ -82,7 +87,8 @@ class Observed:
 class Plan:
     """Steps; ``difference`` is what they change. mode: what to switch to now, empty to leave it.
 
-    changes_policy: refusals seen so far say nothing about what comes. refused: what keeps enforcing off.
+    changed: profiles whose text is new. changes_policy: refusals seen so far say nothing about what comes. refused: what
+    keeps enforcing off.
     """
 
     provider: str
@@ -100,6 +106,7 @@ class Plan:
     write: dict[str, str] = field(default_factory=dict)
     remove: dict[str, str] = field(default_factory=dict)
     load: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     restart_required: list[str] = field(default_factory=list)
     mode: str = ""
     parameters_present: list[str] = field(default_factory=list)
@@ -110,7 +117,7 @@ class Plan:
     def changes_policy(self) -> bool:
         return bool(
             self.install or self.uninstall or self.booleans or self.ports or self.contexts or self.drop_ports
-            or self.drop_contexts or self.relabel or self.write
+            or self.drop_contexts or self.relabel or self.changed
         )  # fmt: skip
 
     @property
@@ -264,7 +271,18 @@ def _policy(settings: Settings, observed: Observed, plan: Plan) -> None:
 
 
 def _apparmor(settings: Settings, observed: Observed, plan: Plan) -> None:
-    wanted = render(settings.profiles)
+    wanted = render(settings.profiles, settings.enforcing)
+    loose = render(settings.profiles, enforcing=False)
+    for one in settings.profiles:
+        path = profile_path(one)
+        if observed.files.get(path) not in (one.content, loose[path]):
+            plan.changed.append(one.profile)
+    active = plan.provider in observed.active
+    if active and settings.enforcing and not settings.force and not plan.changed:
+        waiting = [one.profile for one in settings.profiles if observed.profiles.get(one.profile) == "complain"]
+        plan.refused = blocking(observed.denials, waiting)
+        if plan.refused:
+            return
     for path in dict.fromkeys([*wanted, *observed.files]):
         if plan.difference.compare(path, observed.files.get(path), wanted.get(path)):
             if path in wanted:
@@ -272,20 +290,14 @@ def _apparmor(settings: Settings, observed: Observed, plan: Plan) -> None:
             else:
                 plan.remove[path] = declared(observed.files[path])
     plan.restart_required = sorted(
-        one.service for one in settings.profiles if one.service and set(render([one])) & set(plan.write)
+        one.service for one in settings.profiles if one.service and drop_in_path(one.service) in plan.write
     )
-    if plan.provider not in observed.active:
+    if not active:
         return
     mode = "enforce" if settings.enforcing else "complain"
-    names = [one.profile for one in settings.profiles]
-    changed = [one.profile for one in settings.profiles if next(iter(render([one]))) in plan.write]
-    loosened = [name for name in names if observed.profiles.get(name) == "complain"]
-    if mode == "enforce" and not settings.force and not changed:
-        plan.refused = blocking(observed.denials, loosened)
-        if plan.refused:
-            return
-    for name in names:
-        if plan.difference.compare(f"profile {name}", observed.profiles.get(name), mode) or name in changed:
-            plan.load.append(name)
+    for one in settings.profiles:
+        differs = plan.difference.compare(f"profile {one.profile}", observed.profiles.get(one.profile), mode)
+        if differs or profile_path(one) in plan.write:
+            plan.load.append(one.profile)
     if plan.load:
         plan.mode = mode

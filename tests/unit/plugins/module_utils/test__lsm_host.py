@@ -238,7 +238,7 @@ def test_a_profile_only_notes_at_first() -> None:
     outcome = run(machine, provider="apparmor", **CONFINED)
     path = "/etc/apparmor.d/container-host.exporter"
     assert machine.changes() == [
-        f"apparmor_parser --replace --complain {path}",
+        f"apparmor_parser --replace {path}",
         "systemctl daemon-reload",
         f"apparmor_parser --replace {path}",
     ]
@@ -268,8 +268,24 @@ def test_a_profile_that_would_break_its_program_is_not_enforced() -> None:
         with pytest.raises(HostError, match="allow it by: /etc/hosts r,"):
             run(machine, provider="apparmor", **CONFINED)
         assert b"exporter (complain)" in machine.files[PROFILES]
+        # A boot loads what the file says.
+        assert b"flags=(complain)" in machine.files["/etc/apparmor.d/container-host.exporter"]
     run(machine, provider="apparmor", force=True, **CONFINED)
     assert b"exporter (enforce)" in machine.files[PROFILES]
+    assert machine.files["/etc/apparmor.d/container-host.exporter"] == PROFILE.encode()
+
+
+def test_profiles_that_only_note_and_then_are_enforced() -> None:
+    machine = Machine()
+    run(machine, provider="apparmor", enforcing=False, **CONFINED)
+    assert b"exporter (complain)" in machine.files[PROFILES]
+    assert run(machine, provider="apparmor", enforcing=False, **CONFINED).plan.actions() == []
+    machine.seconds += 100
+    slept = machine.slept_seconds
+    run(machine, provider="apparmor", **CONFINED)
+    assert machine.slept_seconds == slept
+    assert b"exporter (enforce)" in machine.files[PROFILES]
+    assert run(machine, provider="apparmor", **CONFINED).plan.actions() == []
 
 
 def test_a_profile_that_does_not_compile_is_refused() -> None:
