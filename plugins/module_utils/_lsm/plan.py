@@ -87,8 +87,8 @@ class Observed:
 class Plan:
     """Steps; ``difference`` is what they change. mode: what to switch to now, empty to leave it.
 
-    changed: profiles whose text is new. changes_policy: refusals seen so far say nothing about what comes. refused: what
-    keeps enforcing off.
+    changed: profiles whose text is new. changes_policy: refusals seen so far say nothing about what comes. refused:
+    what keeps enforcing off.
     """
 
     provider: str
