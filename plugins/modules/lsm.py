@@ -192,7 +192,7 @@ restart_required:
 denials:
   description:
     - What was refused, or noted, since the last change, each as in
-      RV(anycloud.container_host.lsm_info#module:denials).
+      RV(anycloud.container_host.lsm_info#module:lsm.denials).
   type: list
   elements: dict
   returned: success
