@@ -154,7 +154,7 @@ def cpu_hogs(engine: Engine) -> dict[str, t.Any]:
 
 
 def refused_forks() -> int:
-    """How many forks were refused in alpha. Kernels before 6.11 count them where the process is, not where the limit is."""
+    """The refused forks of alpha. Kernels before 6.11 count them where the process is, not where the limit is."""
     count = 0
     for path in ALPHA.rglob("pids.events"):
         try:
