@@ -64,6 +64,34 @@ kernel() {
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0
 }
 
+cgroups() {
+    local started=$SECONDS actions=(converge idempotence verify side-effect verify cleanup)
+    rm -rf tests/output/cgroups
+    molecule prepare --scenario-name cgroups --force
+    for action in "${actions[@]}"; do molecule "$action" --scenario-name cgroups; done
+    python -c 'import json, pathlib, sys; print(json.dumps({path.stem: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
+        tests/output/cgroups/*.json > tests/output/cgroups.json
+    python tests/proof.py --name cgroups_fair --where "real VM" --command 'bash tests/run_vm_tests.sh all "cgroups"' \
+        --claim "Hogs of memory, processor time, processes and disk get what their slice gives, under both engines, and the system keeps its minimum" \
+        --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/cgroups.json
+}
+
+lsm() {
+    # SELinux or AppArmor, from a host without it to enforcing, with a boot, a workload's life and attempts to escape
+    local started=$SECONDS actions=(converge idempotence verify side-effect cleanup)
+    export LSM_PROVIDER="$1"
+    molecule prepare --scenario-name lsm --force
+    for action in "${actions[@]}"; do
+        molecule "$action" --scenario-name lsm
+        echo "--- $action: $((SECONDS - started)) s since the start"
+    done
+    python -c 'import json, pathlib, sys; print(json.dumps({path.stem: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
+        tests/output/lsm/"$1"-*.json > "tests/output/lsm-$1.json"
+    python tests/proof.py --name "lsm_$1" --where "real VM" --command "bash tests/run_vm_tests.sh all \"confined by $1\"" \
+        --claim "Under $1, enforced, nothing is refused at a boot and in a workload's life, and attempts to escape are" \
+        --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results "tests/output/lsm-$1.json"
+}
+
 loses_power() {
     # one of two hosts loses its power in the middle of site.yml: it is reported, the other is finished, and the next
     # run finishes both
@@ -113,6 +141,8 @@ part "conformance" env ANSIBLE_INVENTORY="$inventory" python -m pytest -q \
 if [ "$tier" = all ]; then
     for name in level1 level2 strict; do part "profile $name, and back" profile "$name" full; done
     part "kernel pinned, with a way back" kernel
+    part "cgroups share a host as they are told" cgroups
+    for name in selinux apparmor; do part "containers confined by $name" lsm "$name"; done
     part "each usual setting alone, every feature tried" ansible-playbook -i "$inventory" tests/breaks/run.yml
     part "independent oracles" ansible-playbook -i "$inventory" tests/oracles/run.yml
 fi

@@ -57,4 +57,5 @@ def engine_argument_spec() -> dict[str, t.Any]:
         "pids_limit": {"type": "int", "default": 2048},
         "seccomp_profile": {"type": "str"},
         "no_new_privileges": {"type": "bool", "default": False},
+        "cgroup_parent": {"type": "str", "default": ""},
     }

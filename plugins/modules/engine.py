@@ -182,6 +182,13 @@ options:
       - Podman can't be told for all containers and refuses V(true).
     type: bool
     default: false
+  cgroup_parent:
+    description:
+      - The systemd slice that containers are in unless they say otherwise.
+      - V(machine.slice) is where Podman puts them in any case, and it can't be told otherwise for all containers. When
+        it is empty, Docker puts them into C(system.slice), among the host's services.
+    type: str
+    default: ""
   seccomp_profile:
     description:
       - A seccomp profile for every container, as JSON text or a path on the control node.

@@ -78,6 +78,8 @@ def daemon_options(settings: Settings, version: tuple[int, ...]) -> dict[str, t.
         options["seccomp-profile"] = SECCOMP_PATH
     if settings.no_new_privileges:
         options["no-new-privileges"] = True
+    if settings.cgroup_parent:
+        options["cgroup-parent"] = settings.cgroup_parent
     if settings.mtu:
         options["mtu"] = settings.mtu
     if settings.mtu and _since(version, 24):

@@ -31,8 +31,11 @@ DOCKER_CAPABILITIES = (
     "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
 )  # fmt: skip
 DOCKER_HUB = "docker.io"
+# Where Podman puts containers that don't say otherwise (podman, libpod/define, SystemdDefaultCgroupParent).
+PODMAN_CGROUP_PARENT = "machine.slice"
 
 _LOCATION = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::\d{1,5})?")
+_SLICE = re.compile(r"[A-Za-z0-9_.:\\]+(?:-[A-Za-z0-9_.:\\]+)*\.slice")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+:~-]*")
 
 
@@ -78,6 +81,7 @@ class Settings:
     pids_limit: int = 2048
     seccomp_profile: str = ""
     no_new_privileges: bool = False
+    cgroup_parent: str = ""
 
 
 class _Checker:
@@ -183,6 +187,18 @@ def _address_pool(check: _Checker) -> tuple[str, int]:
     return str(network), prefix
 
 
+def _cgroup_parent(check: _Checker) -> str:
+    parent = str(check.options.get("cgroup_parent") or "")
+    if parent and not _SLICE.fullmatch(parent):
+        check.problem("cgroup_parent", f"{parent!r} is no slice", "use a slice's name, as in machine.slice")
+    elif parent and check.options.get("cgroup_driver") == "cgroupfs":
+        check.problem("cgroup_parent", "slices are systemd's", "set cgroup_driver to systemd, or leave it out")
+    elif parent not in ("", PODMAN_CGROUP_PARENT) and check.options.get("provider") == "podman":
+        message = f"Podman puts containers into {PODMAN_CGROUP_PARENT} and can't be told otherwise for all of them"
+        check.problem("cgroup_parent", message, f"use {PODMAN_CGROUP_PARENT}, which is the same for both engines")
+    return parent
+
+
 def parse_settings(options: t.Mapping[str, t.Any]) -> Settings:
     """Turn the module's options into Settings. Raises InputError with every problem found, paths being option names."""
     check = _Checker(options)
@@ -225,6 +241,7 @@ def parse_settings(options: t.Mapping[str, t.Any]) -> Settings:
         pids_limit=check.number("pids_limit", Settings.pids_limit, 0, 4_194_304),
         seccomp_profile=f"{seccomp_profile}\n" if seccomp_profile else "",
         no_new_privileges=check.flag("no_new_privileges", False),
+        cgroup_parent=_cgroup_parent(check),
     )
     if check.problems:
         raise InputError(check.problems)

@@ -68,6 +68,13 @@ def test_values() -> None:
     assert options["runtimes"] == {"crun": {"path": "crun"}}
 
 
+def test_containers_are_in_the_engines_own_slice_unless_it_is_said() -> None:
+    assert "cgroup-parent" not in daemon_options(parse_settings({"provider": "docker"}), ())
+    settings = parse_settings({"provider": "docker", "cgroup_parent": "machine.slice"})
+    assert daemon_options(settings, (20, 10, 24))["cgroup-parent"] == "machine.slice"
+    assert restart_steps("{}", json.dumps({"cgroup-parent": "machine.slice"})) == ("restart",)
+
+
 def test_files() -> None:
     pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
     settings = parse_settings({"provider": "docker", "registries": [{"location": "r:5000", "ca_certificate": pem}]})

@@ -69,6 +69,9 @@ def test_values_are_typed_and_normalised() -> None:
         ({"dns_servers": ["9.9.9.9", "dns.example"]}, "dns_servers[1]", "is no address"),
         ({"mtu": 900}, "mtu", "too small"),
         ({"provider": "podman", "no_new_privileges": True}, "no_new_privileges", "can't be told for all"),
+        ({"cgroup_parent": "workload"}, "cgroup_parent", "is no slice"),
+        ({"cgroup_parent": "machine.slice", "cgroup_driver": "cgroupfs"}, "cgroup_parent", "slices are systemd's"),
+        ({"provider": "podman", "cgroup_parent": "a.slice"}, "cgroup_parent", "can't be told otherwise"),
         ({"seccomp_profile": "unconfined"}, "seccomp_profile", "is no JSON object"),
     ],
 )
