@@ -290,7 +290,7 @@ def test_profiles_that_only_note_and_then_are_enforced() -> None:
 
 def test_a_profile_that_does_not_compile_is_refused() -> None:
     machine = Machine()
-    bad = {"profiles": [{"name": "x", "content": PROFILE + "nonsense"}]}
+    bad: dict[str, t.Any] = {"profiles": [{"name": "x", "content": PROFILE + "nonsense"}]}
     before = dict(machine.files)
     with pytest.raises(HostError, match="profile x does not compile"):
         run(machine, provider="apparmor", **bad)
