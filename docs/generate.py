@@ -7,6 +7,7 @@ docs/reference/       from the modules, filters and roles themselves
 docs/contract.md      from the contract's table of fields
 docs/controls.md        from the catalogue of the baseline
 docs/breaks.md          from tests/breaks/settings.yml and what was measured
+docs/move.md            from the verdict's table of codes
 docs/oracles.md         from what the oracles said, and tests/oracles/waivers.yml
 docs/support_matrix.md  from docs/proof/*.json
 docs/benchmarks.md      from docs/proof/bench_*.json
@@ -26,6 +27,7 @@ import generate_benchmarks
 import generate_breaks
 import generate_compose
 import generate_contract
+import generate_move
 import generate_oracles
 import generate_reference
 import generate_support_matrix
@@ -47,6 +49,7 @@ def pages() -> dict[Path, str]:
     result[Path("docs/contract.md")] = generate_contract.page()
     result[Path("docs/controls.md")] = generate_baseline.page()
     result[Path("docs/breaks.md")] = generate_breaks.generate()
+    result[Path("docs/move.md")] = generate_move.page()
     result[Path("docs/oracles.md")] = generate_oracles.generate()
     result[Path("docs/compose.schema.json")] = generate_compose.schema()
     result[Path("docs/compose.md")] = generate_compose.page((ROOT / "docs" / "compose.md").read_text(encoding="utf-8"))

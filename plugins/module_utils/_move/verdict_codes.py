@@ -116,7 +116,7 @@ _TABLE: tuple[Code, ...] = (
          "put {subject} on {target}"),
     Code("host_path", SERVICES, REFUSED, "A path of the host is mounted; a move does not carry it over.",
          "use a volume in place of {subject}", True),
-    Code("host_socket", SERVICES, PRECOPY, "A socket of the host is mounted; connections to it end.", _START),
+    Code("host_socket", SERVICES, PRECOPY, "A socket or device of the host is mounted; what is open to it ends.", _START),
     Code("engine_socket", SERVICES, REFUSED, "The engine's socket is mounted, and the engines differ.",
          "choose a target with the source's engine", True),
     Code("anonymous_volume", SERVICES, REFUSED, "The container has a volume without a name; it is not carried over.",

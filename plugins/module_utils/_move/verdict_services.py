@@ -119,7 +119,7 @@ def _paths(facts: Facts, service: Service) -> Findings:
             yield facts.finding("engine_socket", *engines, service=service.name)
         elif not kinds[1] and not mount.create_source:
             yield facts.finding("host_path_missing", f"{path} ({kinds[0]})", "absent", service.name, path)
-        elif kinds == ("socket", "socket"):
+        elif kinds == ("other", "other"):
             yield facts.finding("host_socket", path, path, service.name)
         else:
             yield facts.finding("host_path", f"{path} ({kinds[0]})", kinds[1] or "absent", service.name, path)

@@ -160,9 +160,9 @@ BIND = Mount("bind", "/etc/x", "/srv/x")
 SERVICES: list[tuple[model.Project, Json, Json, str]] = [
     (web(mounts=(BIND,)), {"/srv/x": "directory"}, {"/srv/x": "directory"}, "host_path"),
     (web(mounts=(BIND,)), {"/srv/x": "directory"}, {}, "host_path_missing"),
-    (web(mounts=(BIND,)), {"/srv/x": "socket"}, {"/srv/x": "socket"}, "host_socket"),
+    (web(mounts=(BIND,)), {"/srv/x": "other"}, {"/srv/x": "other"}, "host_socket"),
     (web(security_opt=("seccomp=/srv/p.json",)), {"/srv/p.json": "file"}, {}, "host_path_missing"),
-    (web(devices=(Device("/dev/fuse", "/dev/fuse"),)), {"/dev/fuse": "device"}, {"/dev/fuse": "device"}, "host_device"),
+    (web(devices=(Device("/dev/fuse", "/dev/fuse"),)), {"/dev/fuse": "other"}, {"/dev/fuse": "other"}, "host_device"),
     (web(privileged=True), {}, {}, "privileged"),
     (web(network_mode="host", networks={}), {}, {}, "host_namespace"),
     (web(pid="host"), {}, {}, "host_namespace"),
