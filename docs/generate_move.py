@@ -22,8 +22,8 @@ INTRODUCTION = """\
 
 # The verdict of a move
 
-Before anything is started, the role `move` reads both hosts once and asks the filter `move_verdict` whether, and how, the
-workload can go. `--check` prints verdict and estimate and changes nothing:
+Before anything is started, the role `move` reads both hosts once and asks the filter `move_verdict` whether, and how,
+the workload can go. `--check` prints verdict and estimate and changes nothing:
 
 ```shell
 ansible-playbook playbooks/move.yml -e workload=shop -e from=alpha -e to=bravo --check
@@ -32,21 +32,21 @@ ansible-playbook playbooks/move.yml -e workload=shop -e from=alpha -e to=bravo -
 | verdict | what it means |
 |---|---|
 | `live` | running memory goes along; not offered by this release |
-| `precopy` | volumes are copied while the workload runs, then it is stopped, the rest is copied, and it is started anew |
+| `precopy` | volumes are copied while the workload runs, then it stops, the rest is copied, it starts anew |
 | `cold` | volumes are copied only once it is stopped |
 | `refused` | the move ends before it began |
 
 A service's verdict is the worst rung that a code about it or about all services leaves; the workload's is the worst of
-all, since it goes as a whole. Each code comes with the evidence from both hosts and a remedy. Some refusals only say that
-nobody can know whether it works; those you may accept: `move_accepted: [host_path]`. They are told all the same.
+all, since it goes as a whole. Each code comes with the evidence from both hosts and a remedy. Some refusals only say
+that nobody can know whether it works; those you may accept: `move_accepted: [host_path]`. They are told all the same.
 
-Verdicts come from rules over what was read. They are covered by unit tests of pairs that differ in one thing each; that a
-refused pair fails and an allowed one works was not compared on hosts.
+Verdicts come from rules over what was read. They are covered by unit tests of pairs that differ in one thing each; that
+a refused pair fails and an allowed one works was not compared on hosts.
 
 ## The estimate
 
-`volume_bytes` is what the volumes take on the source's disk. `image_bytes` are the images the target lacks, whole and not
-compressed, so at most that: layers the target has are not sent. `downtime_ms` is the time of the last copy, at
+`volume_bytes` is what the volumes take on the source's disk. `image_bytes` are the images the target lacks, whole and
+not compressed, so at most that: layers the target has are not sent. `downtime_ms` is the time of the last copy, at
 `move_link_bytes_per_second` (no more than `move_bandwidth_limit_kib_per_second`) and with
 `move_changed_bytes_per_second` written meanwhile, and `move_restart_ms` for stopping and starting. Looking through the
 files for changes is not in it. What was not given stands in `unknown`, and what can't be told without it is null. With
