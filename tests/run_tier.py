@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run one tier of tests (check, test, test-all), show what each step took, end with "N passed, N failed".
 
-A step is one command. Quick steps run side by side and show their output only when they fail; slow ones run alone
-and show it as it comes. A step passes when its command exits with 0. A step that writes JUnit files into the folder
+A step is one command. Quick steps run side by side and show their output only when they fail; slow ones follow and show
+it as it comes. Those that may run beside the slow ones do so at the lowest priority, one after the other: emulated
+machines leave a part of the processors idle. A step passes when its command exits with 0. A step that writes JUnit files into the folder
 named by the environment variable STEP_JUNIT_DIR is counted by its test cases, any other step counts as one.
 """
 
@@ -38,6 +39,7 @@ class Step:
     name: str
     argv: list[str]
     slow: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,9 @@ CHECK = [
 ]
 TEST = [
     *CHECK,
-    Step("slow unit tests", [*PYTEST, "-n", "2", "-m", "slow", "tests/unit"], slow=True),
-    Step("build and install", [*PYTEST, "-m", "build", "tests/build"], slow=True),
-    Step("ansible-test sanity", ["bash", "tests/sanity.sh"], slow=True),
+    Step("build and install", [*PYTEST, "-m", "build", "tests/build"], beside=True),
+    Step("ansible-test sanity", ["bash", "tests/sanity.sh"], beside=True),
+    Step("slow unit tests", [*PYTEST, "-m", "slow", "tests/unit"], beside=True),
     Step("virtual machines", ["bash", "tests/run_vm_tests.sh", "test"], slow=True),
 ]
 TEST_ALL = [
@@ -117,7 +119,7 @@ def run(step: Step) -> Outcome:
         print(f"\n=== {step.name}: {' '.join(argv)}", flush=True)
     started = time.monotonic()
     done = subprocess.run(
-        argv,
+        ["nice", "-n", "19", *argv] if step.beside else argv,
         cwd=ROOT,
         env=environment(junit),
         stdin=subprocess.DEVNULL,
@@ -140,11 +142,15 @@ def run(step: Step) -> Outcome:
 
 
 def run_tier(steps: t.Sequence[Step], jobs: int) -> list[Outcome]:
-    """Run the quick steps side by side, the longest ones first, then the slow ones one after the other."""
-    quick = sorted((step for step in steps if not step.slow), key=lambda step: step.name != "unit tests")
+    """Run the quick steps side by side, the longest ones first; then the slow ones, and what may run beside them."""
+    quick = [step for step in steps if not step.slow and not step.beside]
+    quick.sort(key=lambda step: step.name != "unit tests")
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         outcomes = list(pool.map(run, quick))
-    return outcomes + [run(step) for step in steps if step.slow]
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        beside = pool.map(run, [step for step in steps if step.beside])
+        slow = [run(step) for step in steps if step.slow]
+        return [*outcomes, *beside, *slow]
 
 
 def main() -> int:

@@ -64,3 +64,13 @@ def test_main_ends_with_the_summary(
 def test_every_tier_holds_the_one_before() -> None:
     names = {tier: {step.name for step in steps} for tier, steps in run_tier.TIERS.items()}
     assert names["check"] < names["test"] < names["test-all"]
+
+
+def test_what_runs_beside_is_counted_as_well() -> None:
+    steps = [
+        run_tier.Step("slow", ["true"], slow=True),
+        run_tier.Step("beside", ["false"], beside=True),
+        run_tier.Step("polite", ["bash", "-c", 'test "$(nice)" -eq 19'], beside=True),
+    ]
+    outcomes = {outcome.step.name: outcome.ok for outcome in run_tier.run_tier(steps, jobs=2)}
+    assert outcomes == {"slow": True, "beside": False, "polite": True}
