@@ -57,9 +57,9 @@ _FAST: t.Any = _with_bare_words(type("_Fast", (yaml.CSafeLoader,), {})) if hasat
 def _compose(text: str) -> t.Optional[yaml.Node]:
     """The nodes of the one document. Raises YAMLError, always of the loader in Python: its messages are the better."""
     try:
-        return t.cast("t.Optional[yaml.Node]", yaml.compose(text, Loader=_FAST))
+        return yaml.compose(text, Loader=_FAST)
     except yaml.YAMLError:
-        return t.cast("t.Optional[yaml.Node]", yaml.compose(text, Loader=_Loader))
+        return yaml.compose(text, Loader=_Loader)
 
 
 def parse_yaml(text: str, report: Report, tags: t.Optional[dict[Path, str]] = None) -> tuple[t.Any, dict[Path, int]]:
@@ -185,7 +185,7 @@ def _untagged(node: yaml.Node) -> yaml.Node:
         return yaml.MappingNode(f"{_TAG}map", node.value, node.start_mark, node.end_mark)
     if isinstance(node, yaml.SequenceNode):
         return yaml.SequenceNode(f"{_TAG}seq", node.value, node.start_mark, node.end_mark)
-    plain = not node.style
+    plain = not getattr(node, "style", None)
     tag = _Loader("").resolve(yaml.ScalarNode, node.value, (plain, not plain))
     return yaml.ScalarNode(tag, node.value, node.start_mark, node.end_mark)
 
