@@ -84,7 +84,7 @@ def connect(path: str) -> None:
         except OSError:
             connection.close()
             if attempt == 19:
-                sys.exit(f"no relay waits at {path}; start it on the control node (move_relay)")
+                raise SystemExit(f"no relay waits at {path}; start it on the control node (move_relay)")
             time.sleep(PAUSE_SECONDS / 2)
         else:
             pump(connection)
