@@ -81,10 +81,10 @@ def connect(path: str) -> None:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(path)
-        except OSError:
+        except OSError as error:
             connection.close()
             if attempt == 19:
-                raise SystemExit(f"no relay waits at {path}; start it on the control node (move_relay)")
+                raise SystemExit(f"no relay waits at {path}; start it on the control node (move_relay)") from error
             time.sleep(PAUSE_SECONDS / 2)
         else:
             pump(connection)
