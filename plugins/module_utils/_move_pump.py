@@ -26,6 +26,7 @@ import time
 
 CHUNK_BYTES = 1 << 16
 PAUSE_SECONDS = 1.0
+ATTEMPTS = 60  # half a minute: each connection of the relay starts programs on both hosts
 
 
 def pump(connection: socket.socket) -> None:
@@ -77,13 +78,13 @@ def wait(path: str) -> None:
 
 def connect(path: str) -> None:
     """Go to the socket, which is there again a moment after each connection."""
-    for attempt in range(20):
+    for attempt in range(ATTEMPTS):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(path)
         except OSError as error:
             connection.close()
-            if attempt == 19:
+            if attempt == ATTEMPTS - 1:
                 raise SystemExit(f"no relay waits at {path}; start it on the control node (move_relay)") from error
             time.sleep(PAUSE_SECONDS / 2)
         else:
