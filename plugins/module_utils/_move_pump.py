@@ -26,6 +26,7 @@ import time
 
 CHUNK_BYTES = 1 << 16
 PAUSE_SECONDS = 1.0
+LAST_BYTES_SECONDS = 10  # what the target said last may still be on its way when it has ended
 ATTEMPTS = 60  # half a minute: each connection of the relay starts programs on both hosts
 
 
@@ -108,7 +109,10 @@ def join(source: list[str], target: list[str]) -> None:
             waiting.stdin.close()
             waiting.stdout.close()
             reaching.wait()
-            waiting.terminate()
+            try:
+                waiting.wait(timeout=LAST_BYTES_SECONDS)
+            except subprocess.TimeoutExpired:
+                waiting.terminate()
 
 
 def run(config: str) -> None:
