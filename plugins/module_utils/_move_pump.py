@@ -26,6 +26,8 @@ import time
 
 CHUNK_BYTES = 1 << 16
 PAUSE_SECONDS = 1.0
+LAST_BYTES_SECONDS = 10  # what the target said last may still be on its way when it has ended
+ATTEMPTS = 60  # half a minute: each connection of the relay starts programs on both hosts
 
 
 def pump(connection: socket.socket) -> None:
@@ -77,14 +79,14 @@ def wait(path: str) -> None:
 
 def connect(path: str) -> None:
     """Go to the socket, which is there again a moment after each connection."""
-    for attempt in range(20):
+    for attempt in range(ATTEMPTS):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(path)
-        except OSError:
+        except OSError as error:
             connection.close()
-            if attempt == 19:
-                sys.exit(f"no relay waits at {path}; start it on the control node (move_relay)")
+            if attempt == ATTEMPTS - 1:
+                raise SystemExit(f"no relay waits at {path}; start it on the control node (move_relay)") from error
             time.sleep(PAUSE_SECONDS / 2)
         else:
             pump(connection)
@@ -107,7 +109,10 @@ def join(source: list[str], target: list[str]) -> None:
             waiting.stdin.close()
             waiting.stdout.close()
             reaching.wait()
-            waiting.terminate()
+            try:
+                waiting.wait(timeout=LAST_BYTES_SECONDS)
+            except subprocess.TimeoutExpired:
+                waiting.terminate()
 
 
 def run(config: str) -> None:

@@ -185,7 +185,7 @@ def _untagged(node: yaml.Node) -> yaml.Node:
         return yaml.MappingNode(f"{_TAG}map", node.value, node.start_mark, node.end_mark)
     if isinstance(node, yaml.SequenceNode):
         return yaml.SequenceNode(f"{_TAG}seq", node.value, node.start_mark, node.end_mark)
-    plain = not (isinstance(node, yaml.ScalarNode) and node.style)
+    plain = not getattr(node, "style", None)
     tag = _Loader("").resolve(yaml.ScalarNode, node.value, (plain, not plain))
     return yaml.ScalarNode(tag, node.value, node.start_mark, node.end_mark)
 

@@ -32,6 +32,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.p
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
 
+_REPLACING = (act.RECREATE_CONTAINER, act.REMOVE_CONTAINER)
+
 
 def plan_present(
     project: model.Project, observed: ObservedProject, recreate: str, remove_orphans: bool, report: Report
@@ -45,6 +47,7 @@ def plan_present(
     conflicts.check_ports_of_orphans(project, observed, kept, report)
     containers = Containers(project, observed, recreate, replaced, report)
     services = containers.steps()
+    gone = {action.name for action in (*services, *containers.removals) if action.kind in _REPLACING} | set(orphans)
     return [
         *containers.pulls,
         *(remove_container(observed.containers[name], "", "no longer in the Compose file") for name in orphans),
@@ -55,7 +58,7 @@ def plan_present(
         *services,
         *(_orphan_networks(project, observed) if remove_orphans else []),
         *_boot_steps(project, observed),
-        *_unused_files(project, observed),
+        *_unused_files(project, observed, gone),
     ]
 
 
@@ -122,9 +125,10 @@ def _file_steps(project: model.Project, observed: ObservedProject) -> list[Actio
     ]
 
 
-def _unused_files(project: model.Project, observed: ObservedProject) -> list[Action]:
-    """Last of all: until then what ran before could be put back."""
+def _unused_files(project: model.Project, observed: ObservedProject, gone: t.Collection[str]) -> list[Action]:
+    """Last of all: until then what ran before could be put back. Containers that stay as they are keep theirs."""
     wanted = {path for service in project.services.values() for path in service.files}
+    wanted.update(path for name, one in observed.containers.items() if name not in gone for path in one.files)
     return [
         Action(act.REMOVE_FILE, "file", path, before={"exists": True}, reason="no container uses it any more")
         for path in sorted(observed.files)

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -51,7 +54,8 @@ def test_two_connections_one_after_the_other(tmp_path: Path) -> None:
                 thread.join()
                 assert done.stdout == DATA * 2
         finally:
-            subprocess.run(["kill", "--", f"-{relay.pid}"], check=False)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(relay.pid, signal.SIGTERM)
             relay.wait()
 
 

@@ -577,3 +577,21 @@ def test_a_file_of_several_containers_is_delivered_once() -> None:
     there = dataclasses.replace(world(delivered), files={**dict.fromkeys(files, "right"), "p/web!old.0": "changed"})
     assert steps(plan(delivered, there)) == ["remove_file p/web!old.0"]
     assert steps(plan(delivered, there, "absent"))[-2:] == [f"remove_file {path}" for path in sorted(there.files)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "expected"),
+    [
+        ({"spec_digest": "x"}, PlanOptions(), True),
+        ({"spec_digest": "x"}, PlanOptions(recreate="never"), False),
+        ({"service": "left"}, PlanOptions(), True),
+        ({"service": "left"}, PlanOptions(remove_orphans=False), False),
+    ],
+)
+def test_a_file_goes_with_the_last_container_that_has_it(
+    changes: dict[str, t.Any], options: PlanOptions, expected: bool
+) -> None:
+    there = with_container(world(project()), "p-web-1", files=("p/web!s.0",), **changes)
+    there = dataclasses.replace(there, files={"p/web!s.0": "changed"})
+    made = plan(project(), there, options=options)
+    assert ("remove_file p/web!s.0" in steps(made)) is expected
