@@ -37,7 +37,9 @@ options:
     choices: [begun, leased, noted, returned]
     required: true
   id:
-    description: The move's id, the same on both hosts. For O(state=begun) the id of a move that is not there yet.
+    description:
+      - The move's id, the same on both hosts. For O(state=begun) the id of a move that is not there yet.
+      - Lower-case letters, digits, dashes and underscores; at most 64 characters, the first one a letter or digit.
     type: str
     required: true
   project_name:
@@ -129,13 +131,14 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._host_io i
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefusedError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.names import check_id
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.phases import PHASES
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
     demand_writer,
     describe,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store, check_id
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
 
 
 class HeldError(MoveRefusedError):
