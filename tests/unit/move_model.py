@@ -183,6 +183,7 @@ def act(world: World, action: str, verify_fails: bool) -> World:
         definitions.STAGE: {},
         definitions.FENCE: {"source_fenced": True},
         definitions.STOP: {"source_lives": False},
+        definitions.CLOSE_GATE: {},
         definitions.START_TARGET: {"target_exists": True, "target_lives": True},
         definitions.AWAIT_HEALTHY: {"target_exists": True, "target_lives": True},
         definitions.ENABLE_AT_BOOT: {"target_exists": True, "target_lives": True, "target_boots": True},

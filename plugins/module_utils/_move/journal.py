@@ -156,6 +156,24 @@ def check_lease(journal: Journal, holder: str, generation: int) -> None:
         )
 
 
+def demand_generation(journal: Journal, generation: int) -> None:
+    """Raises MoveRefusedError unless data are carried in the present generation. Holders have one each."""
+    if journal.unfinished and journal.lease.generation != generation:
+        whose = f"this run has generation {generation}" if generation else "give the option generation"
+        raise MoveRefusedError(
+            f"move {journal.id} of {journal.project} is in generation {journal.lease.generation}, and {whose}: another "
+            "run may have taken over, which carries on"
+        )
+
+
+def demand_may_carry(journal: Journal, generation: int) -> None:
+    """Raises MoveRefusedError unless data may leave the source or come to the target, in this generation."""
+    _demand_active(journal, "carry data")
+    demand_generation(journal, generation)
+    if journal.side == TARGET and journal.reached >= rank(phases.STARTED):
+        raise MoveRefusedError(f"move {journal.id} of {journal.project}: the target's copy may run, so no data come")
+
+
 def give_back_lease(journal: Journal) -> Journal:
     """Nobody is the writer any more; the generation stays, so that the next one is greater."""
     return dataclasses.replace(journal, lease=Lease("", journal.lease.generation, 0))

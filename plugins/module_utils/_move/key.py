@@ -84,6 +84,11 @@ class Files:
         return f"{self.folder}/places.json"
 
     @property
+    def guard(self) -> str:
+        """Where the program finds the move's journal and its lock, on the target."""
+        return f"{self.folder}/guard.json"
+
+    @property
     def images(self) -> str:
         """Layers under way."""
         return f"{self.folder}/images"

@@ -19,6 +19,7 @@ if t.TYPE_CHECKING:
 
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
+
 class Store:
     """Reads and writes journals."""
 

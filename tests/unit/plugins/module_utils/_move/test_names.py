@@ -39,7 +39,7 @@ def test_the_longest_id_leaves_room_for_the_sockets_path() -> None:
 def test_a_project_with_a_long_name_is_refused_before_it_moves() -> None:
     longest = "p" * (64 - len(STAMP) - 1)
     assert len(names.new_id(longest, STAMP)) == 64
-    with pytest.raises(InputError, match="has 50 characters, too many for the id of a move; .* 49 at most"):
+    with pytest.raises(InputError, match=r"has 50 characters, too many for the id of a move; .* 49 at most"):
         names.new_id(longest + "p", STAMP)
     with pytest.raises(InputError, match="is no name of a project"):
         names.new_id("a.b", STAMP)
