@@ -4,7 +4,8 @@
 """A small world with two hosts, in which every run of a move can end after every single entry of every step.
 
 The journals, the decision and the lists of what a step writes and does are the project's own. Only the hosts are made
-up: whether a copy lives, whether it would come back with a boot, and whether its data are whole.
+up: whether a copy lives, whether it would come back with a boot, whether its data are whole, and whether data still come
+that a run has begun to send, which may outlive it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.jour
 )
 
 STEPS = definitions.steps()
+SENDING = ("precopy", "final_delta")
 Program = tuple[tuple[str, str, int], ...]
 """What is left of a run: host, step, number of its entry."""
 
@@ -38,7 +40,10 @@ def key_of(journal: t.Optional[Journal]) -> tuple[t.Any, ...]:
 
 @dataclass(frozen=True)
 class World:
-    """source_*: the copy on the source; target_*: that on the target. data: the target's: none, stale or whole."""
+    """source_*: the copy on the source; target_*: that on the target. data: the target's: none, stale or whole.
+
+    arriving: data still come that some run has sent.
+    """
 
     source: t.Optional[Journal] = None
     target: t.Optional[Journal] = None
@@ -48,6 +53,7 @@ class World:
     target_lives: bool = False
     target_boots: bool = False
     data: str = "none"
+    arriving: bool = False
 
     @property
     def key(self) -> tuple[t.Any, ...]:
@@ -56,7 +62,7 @@ class World:
             key_of(self.source),
             key_of(self.target),
             (self.source_lives, self.source_fenced),
-            (self.target_exists, self.target_lives, self.target_boots, self.data),
+            (self.target_exists, self.target_lives, self.target_boots, self.data, self.arriving),
         )
 
     @property
@@ -86,12 +92,31 @@ def reboot(world: World, host: str) -> World:
     """The host loses its power and boots again."""
     if host == SOURCE:
         return dataclasses.replace(world, source_lives=not world.source_fenced)
-    return dataclasses.replace(world, target_lives=world.target_exists and world.target_boots)
+    return dataclasses.replace(world, target_lives=world.target_exists and world.target_boots, arriving=False)
 
 
 def power_off_target(world: World) -> World:
     """The target loses its power and stays off for now."""
-    return dataclasses.replace(world, target_lives=False)
+    return dataclasses.replace(world, target_lives=False, arriving=False)
+
+
+def close_gate(world: World) -> World:
+    """Wait for what still arrives, or end it."""
+    return dataclasses.replace(world, arriving=False)
+
+
+def outlive(world: World, run: Run) -> t.Optional[World]:
+    """The run dies while it sends data, and they still come; None when it doesn't send."""
+    if run.program[0][1].split()[0] not in SENDING:
+        return None
+    after, left = advance(world, run)
+    # Sending is never the last thing a run does: nothing left to do is that it was refused.
+    return None if left is None else dataclasses.replace(after, data="stale", arriving=True)
+
+
+def arrive(world: World) -> World:
+    """Some of the data that still come are written."""
+    return dataclasses.replace(world, data="stale")
 
 
 def compile_steps(decided: t.Sequence[recovery.Step]) -> Program:
@@ -115,6 +140,7 @@ def start_run(
             taken = journals.take_lease(journal, holder, 0, 1, ["*"])
             world = world.writing(host, taken)
             generations.append((host, taken.lease.generation))
+            world = close_gate(world) if host == TARGET else world
     source: recovery.Seen = world.source if SOURCE in reachable else recovery.UNREACHABLE
     target: recovery.Seen = world.target if TARGET in reachable else recovery.UNREACHABLE
     decision = recovery.decide(source, target, wish, target_is_lost)
@@ -156,7 +182,11 @@ def advance(world: World, run: Run, verify_fails: bool = False) -> tuple[World, 
 
 
 def transfer(world: World, step: str) -> World:
-    """What goes between the hosts."""
+    """What goes between the hosts. Raises MoveRefusedError while the target's gate is locked by other data."""
+    if step in SENDING and world.arriving:
+        raise MoveRefusedError("another copy still writes")
+    if step == "remove_keys":
+        return close_gate(world)
     if step == "precopy" and world.data == "none":
         return dataclasses.replace(world, data="stale")
     if step == "final_delta":
@@ -191,7 +221,7 @@ def act(world: World, action: str, verify_fails: bool) -> World:
         definitions.UNFENCE: {"source_fenced": False},
         definitions.START_SOURCE: {"source_lives": True},
     }
-    after = dataclasses.replace(world, **changes[action])
+    after = close_gate(world) if action == definitions.CLOSE_GATE else dataclasses.replace(world, **changes[action])
     if action == definitions.AWAIT_HEALTHY and verify_fails:
         raise MoveRefusedError("unhealthy")
     return after
