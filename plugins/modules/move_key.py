@@ -18,8 +18,8 @@ description:
   - On the target it lets this key in, from the source's addresses, until an expiry, to run one program, which does
     nothing but receive the named directories. No terminal, no forwarding, no other command, no reading back.
   - One copy of a move is received at a time. Where the target has a journal of the move
-    (M(anycloud.container_host.move_journal)), only those of its present generation are, and none from the step on in
-    which it starts the workload.
+    (M(anycloud.container_host.move_journal)), only those of its present generation are, and none once the phase
+    C(final_delta) is complete.
   - Run it on the source (makes the key), on the target (lets it in), and on the source again (with the target's
     O(host_keys)). With O(state=absent) all of it is gone, including the held connection.
   - Keys that moves have left behind are known by the marker in their comment. M(anycloud.container_host.move_key_info)

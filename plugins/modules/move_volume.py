@@ -145,7 +145,7 @@ options:
   target_generation:
     description:
       - With O(side=source), the generation of the lease this run holds in the move's journal on the target. The target
-        takes no data of another one, nor from the step on in which it starts the workload.
+        takes no data of another one, nor any once the phase C(final_delta) is complete.
       - Left out where a move has no journal.
     type: int
     default: 0

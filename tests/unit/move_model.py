@@ -14,8 +14,8 @@ import dataclasses
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, phases, recovery
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import phases, recovery
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import steps as definitions
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import (
     SOURCE,
@@ -23,6 +23,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.jour
     Journal,
     MoveRefusedError,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import render
 
 STEPS = definitions.steps()
 SENDING = ("precopy", "final_delta")
@@ -172,6 +173,7 @@ def advance(world: World, run: Run, verify_fails: bool = False) -> tuple[World, 
                 elif host != recovery.BOTH:
                     return world, None
             if host == recovery.BOTH:
+                demand_let_in(world, step, generations)
                 world = transfer(world, step)
             else:
                 world = entry(world, host, step, phase, number, verify_fails)
@@ -181,13 +183,25 @@ def advance(world: World, run: Run, verify_fails: bool = False) -> tuple[World, 
     return world, left
 
 
+def demand_let_in(world: World, step: str, generations: t.Mapping[str, int]) -> None:
+    """What the source and the target's own program say to data that are about to come. Raises MoveRefusedError."""
+    if step not in (*SENDING, "seed_images"):
+        return
+    if world.source is not None:
+        journals.demand_may_carry(world.source, generations.get(SOURCE, 0))
+    try:
+        gate.admit(None if world.target is None else render(world.target), generations.get(TARGET, 0))
+    except gate.RefusedError as error:
+        raise MoveRefusedError(str(error)) from error
+
+
 def transfer(world: World, step: str) -> World:
     """What goes between the hosts. Raises MoveRefusedError while the target's gate is locked by other data."""
     if step in SENDING and world.arriving:
         raise MoveRefusedError("another copy still writes")
     if step == "remove_keys":
         return close_gate(world)
-    if step == "precopy" and world.data == "none":
+    if step == "precopy":
         return dataclasses.replace(world, data="stale")
     if step == "final_delta":
         return dataclasses.replace(world, data="stale" if world.source_lives else "whole")

@@ -37,8 +37,8 @@ _LONG = re.compile(
 )
 
 
-# From the phase on in which the target starts the workload, the volumes are the workload's.
-CLOSED_PHASES = ("started", "verified", "switched", "released")
+# Once the data were compared they stay as they are, and once the target starts the workload they are the workload's.
+CLOSED_PHASES = ("final_delta", "started", "verified", "switched", "released")
 _CLAIM = re.compile(r"generation=([0-9]{1,9}) ")
 
 

@@ -122,10 +122,10 @@ def test_who_is_let_in_by_the_journal() -> None:
     assert admitted(2, lease=Lease("", 2, 0))
     assert not admitted(2, side="source")
     assert [word for word in OUTCOMES if admitted(2, outcome=word)] == ["active"]
-    before = phases.PHASES[: phases.rank(phases.STARTED)]
+    before = phases.PHASES[: phases.rank(phases.FINAL_DELTA)]
     assert tuple(word for word in phases.PHASES if admitted(2, phase=word)) == before
     assert tuple(word for word in phases.PHASES if admitted(2, intent=word)) == before
-    assert phases.PHASES[phases.rank(phases.HANDED_OVER) :] == gate.CLOSED_PHASES
+    assert phases.PHASES[phases.rank(phases.FINAL_DELTA) :] == gate.CLOSED_PHASES
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"side": "target"}', "null"])

@@ -144,6 +144,8 @@ def breaking(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         boots = dataclasses.replace(move_model.STEPS["settle"][1], guard=lambda _journal: None)
         started = (*move_model.STEPS["start"], boots)
         monkeypatch.setitem(move_model.STEPS, "start", started)
+    elif what == "the gate asks no journal":
+        monkeypatch.setattr(move_model, "demand_let_in", lambda *_arguments: None)
     elif what == "nobody ends what still arrives":
         monkeypatch.setattr(move_model, "close_gate", lambda world: world)
     elif what == "two copies at a time, and the next run ends none":
@@ -185,6 +187,7 @@ def breaking(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         "old writers are heard",
         "the target may always boot",
         "the source comes back without asking",
+        "the gate asks no journal",
         "nobody ends what still arrives",
         "two copies at a time, and the next run ends none",
     ],
@@ -262,3 +265,12 @@ def test_every_pair_of_journals_is_decided() -> None:
         for target in sides[TARGET]:
             decision = recovery.decide(source, target)  # type: ignore[arg-type]
             assert decision.steps or decision.remedy
+
+
+@pytest.mark.parametrize("outcome", [word for word in journals.OUTCOMES if word not in journals.UNFINISHED])
+def test_an_id_is_used_once(outcome: str) -> None:
+    over = journal(TARGET, outcome=outcome)
+    with pytest.raises(journals.MoveRefusedError, match=f"move m of shop is {outcome} here already"):
+        journals.begin([over], journal(TARGET), fenced=False)
+    another = dataclasses.replace(journal(TARGET), id="n")
+    assert journals.begin([over], another, fenced=False) == another

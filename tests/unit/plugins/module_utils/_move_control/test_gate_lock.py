@@ -136,12 +136,13 @@ def change_journal(change: t.Callable[[Journal], Journal]) -> None:
     store.write(change(store.get("m1")))
 
 
-def test_nothing_is_let_in_once_the_target_starts(world: World) -> None:
-    change_journal(lambda journal: journals.complete(journal, "final_delta", 1))
+def test_nothing_is_let_in_once_all_data_are_there(world: World) -> None:
     assert world.send(rsync.Options(generation=1)).returncode == 0
+    change_journal(lambda journal: journals.complete(journal, "final_delta", 1))
+    refused = world.send(rsync.Options(generation=1)).stderr
+    assert "takes no more data here: it is active, on the target, in final_delta" in refused
     change_journal(lambda journal: journals.attempt(journal, "started", 2))
-    refused = world.send(rsync.Options(generation=1))
-    assert "takes no more data here: it is active, on the target, in final_delta started" in refused.stderr
+    assert "in final_delta started" in world.send(rsync.Options(generation=1)).stderr
     change_journal(lambda journal: journals.roll_back(journal, 3))
     assert "it is rolling_back" in world.send(rsync.Options(generation=1)).stderr
 

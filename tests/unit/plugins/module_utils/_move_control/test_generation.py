@@ -53,12 +53,14 @@ def test_a_journal_that_can_not_be_read_is_not_taken_for_none() -> None:
         demand_may_carry(io, "m1", 0)
 
 
-def test_no_data_after_the_end_nor_once_the_target_starts() -> None:
+def test_no_data_after_the_end_nor_once_all_are_there() -> None:
     for outcome in ("rolling_back", "rolled_back", "released"):
         with pytest.raises(MoveRefusedError, match=f"is {outcome}: it can't carry data"):
             demand_may_carry(host(outcome=outcome), "m1", 2)
-    with pytest.raises(MoveRefusedError, match="may run, so no data come"):
-        demand_may_carry(host("target", intent="started"), "m1", 2)
+    for values in ({"phase": "final_delta"}, {"intent": "started"}):
+        with pytest.raises(MoveRefusedError, match="are on the target, so no more come"):
+            demand_may_carry(host("target", **values), "m1", 2)
+    demand_may_carry(host("target", phase="volumes_precopied"), "m1", 2)
     demand_may_carry(host("source", intent="started"), "m1", 2)
 
 
