@@ -186,7 +186,7 @@ def written(device: str) -> int:
     for line in (ALPHA / "io.stat").read_text().splitlines():
         name, *pairs = line.split()
         if name == device:
-            return int(dict(pair.split("=") for pair in pairs)["wbytes"])
+            return int(dict(pair.split("=") for pair in pairs).get("wbytes", 0))
     return 0
 
 
