@@ -17,7 +17,7 @@ description:
     is replaced whole and is on the disk before the module answers.
   - One run at a time may write. It holds a lease with a generation that grows with every holder; what a run with an
     older generation wants to write is refused.
-  - Taking the lease on the target ends a copy of data that an earlier run still sends there: it is waited for, then
+  - Taking the lease on the target ends a copy of data that an earlier run still sends there. It is waited for, then
     told to end, then killed. A run that is copying does not take its lease again.
   - A second move of a workload that is being moved is refused.
   - The role P(anycloud.container_host.move#role) uses this module; M(anycloud.container_host.move_workload) carries
