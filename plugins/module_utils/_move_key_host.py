@@ -213,10 +213,10 @@ def apply_target(io: HostIO, files: key.Files, who: Account, plan: TargetPlan, p
 
     if not present:
         change_keys()
-        # A copy under way goes on without the key, and one that waits for its turn finds nothing to receive into.
+        # One that waits for its turn finds nothing to receive into; one under way would go on without the key.
+        for path in plan.texts:
+            io.remove(path)
         with GateLock(io, files.move_id).closed():
-            for path in plan.texts:
-                io.remove(path)
             io.remove_tree(files.folder)
         return
     io.make_directory(names.FOLDER, 0o700)  # where the gate's lock is

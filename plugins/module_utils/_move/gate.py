@@ -141,7 +141,7 @@ def text_of(path):
 
 
 def read(name):
-    # Whoever takes the key away removes these while the gate is locked.
+    # Whoever takes the key away removes these first, and locks the gate then.
     text = text_of(os.path.join(HERE, name))
     if text is None:
         raise RefusedError("the way was closed meanwhile")

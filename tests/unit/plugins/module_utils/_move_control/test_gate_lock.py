@@ -178,9 +178,11 @@ def test_taking_the_key_away_ends_a_copy_and_turns_away_who_waits(world: World, 
     _move_key_host.apply_target(HostIO(), world.files, who, plan, False)
     assert not os.path.exists(world.files.folder)
     assert world.lock.exists()
-    assert GateLock(HostIO(), "m1").is_free()
     assert copy.wait(20) != 0
     assert waiting.wait(20) != 0
+    assert waiting.stderr is not None
+    assert "refused: the way was closed meanwhile" in waiting.stderr.read()
+    assert GateLock(HostIO(), "m1").is_free()
     assert writes_no_more(world)
 
 
