@@ -15,8 +15,8 @@ class ModuleDocFragment:
 options:
   move_id:
     description:
-      - The move's name. Lower-case letters, digits, dots, dashes and underscores; at most 64 characters, the first one
-        a letter or digit.
+      - The move's name. Lower-case letters, digits, dashes and underscores; at most 64 characters, the first one a
+        letter or digit.
     type: str
     required: true
   directory:

@@ -53,3 +53,7 @@ class InputError(ContainerHostError):
 
 class HostError(ContainerHostError):
     """The managed node refused or lacks something: a command failed, a file can't be written, a service is down."""
+
+
+class BusyError(HostError):
+    """Somebody else holds a lock that was not waited for."""

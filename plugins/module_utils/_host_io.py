@@ -23,7 +23,7 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import BusyError, HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_stream import HostStream
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_tree import HostTree
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_walk import HostWalk
@@ -321,18 +321,19 @@ class HostIO(HostWalk, HostTree, HostStream):
     def lock(self, path: str, busy: str = "") -> t.Iterator[None]:
         """Hold an exclusive lock on a file (flock(2)). Raises HostError.
 
-        Waits for another holder to finish, or, given ``busy``, raises a HostError that says this.
+        Waits for another holder to finish, or, given ``busy``, raises a BusyError that says this. What is in the file
+        stays: a holder may have left word there.
         """
         self.make_directory(os.path.dirname(path))
         try:
-            handle = open(path, "w")  # noqa: SIM115 - closed below, where an error is not one of opening
+            handle = open(path, "a")  # noqa: SIM115 - closed below, where an error is not one of opening
         except OSError as error:
             raise HostError(f"{path}: can't be locked: {error.strerror}") from error
         with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
             except BlockingIOError as error:
-                raise HostError(busy) from error
+                raise BusyError(busy) from error
             yield
 
     def sleep(self, seconds: float) -> None:

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_transport
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, key
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, key, names
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.gate_lock import GateLock
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -154,6 +155,11 @@ def _expiry(io: HostIO, seconds: int) -> str:
     return io.run(["date", f"--date=@{now + seconds}", "+%Y%m%d%H%M%S"], check=True).stdout.strip()
 
 
+def _guard(files: key.Files) -> str:
+    paths = {"journal": names.journal_path(files.move_id), "lock": names.gate_lock_path(files.move_id)}
+    return json.dumps(paths, indent=2, sort_keys=True) + "\n"
+
+
 @dataclass(frozen=True)
 class TargetPlan:
     """What has to change on the target. texts: path -> text and mode, None to remove; keys_text: authorized_keys."""
@@ -179,6 +185,7 @@ def plan_target(io: HostIO, files: key.Files, door: Door, who: Account, present:
     texts: dict[str, tuple[t.Optional[str], int]] = {
         files.gate: (_program(inspect.getsource(gate) + gate.MAIN) if present else None, 0o700),
         files.places: (json.dumps(places, indent=2, sort_keys=True) + "\n" if present else None, 0o600),
+        files.guard: (_guard(files) if present else None, 0o600),
         files.sudoers: (key.sudo_rule(files, door.user) if present and door.user != "root" else None, 0o440),
     }
     difference = Difference()
@@ -206,17 +213,20 @@ def apply_target(io: HostIO, files: key.Files, who: Account, plan: TargetPlan, p
 
     if not present:
         change_keys()
-    else:
-        for folder in (files.folder, files.images, files.manifests):
-            io.make_directory(folder, 0o700)
-            io.set_mode(folder, 0o700)
+        # One that waits for its turn finds nothing to receive into; one under way would go on without the key.
+        for path in plan.texts:
+            io.remove(path)
+        with GateLock(io, files.move_id).closed():
+            io.remove_tree(files.folder)
+        return
+    io.make_directory(names.FOLDER, 0o700)  # where the gate's lock is
+    for folder in (files.folder, files.images, files.manifests):
+        io.make_directory(folder, 0o700)
+        io.set_mode(folder, 0o700)
     for path, (text, mode) in plan.texts.items():
         if path in plan.difference.names:
             io.remove(path) if text is None else io.write_atomic(path, text, mode, validate=_validator(io, path))
-    if present:
-        change_keys()
-    else:
-        io.remove_tree(files.folder)
+    change_keys()
 
 
 def _validator(io: HostIO, path: str) -> t.Optional[t.Callable[[str], None]]:

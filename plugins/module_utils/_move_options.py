@@ -16,3 +16,8 @@ def move_options() -> dict[str, dict[str, t.Any]]:
         "move_id": {"type": "str", "required": True},
         "directory": {"type": "path", "default": "/var/lib/container-host/moves"},
     }
+
+
+def generation_options() -> dict[str, dict[str, t.Any]]:
+    """The argument specification of ``generation``, as the doc fragment _move_generation describes it."""
+    return {"generation": {"type": "int", "default": 0}}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_transport
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rsync
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.generation import demand_may_carry
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -36,14 +37,18 @@ class Sent:
 class Sender:
     """Sends for one move from this host."""
 
-    def __init__(self, io: HostIO, files: key.Files, retries: int, silence_seconds: float) -> None:
+    def __init__(
+        self, io: HostIO, files: key.Files, retries: int, silence_seconds: float, generation: int = 0
+    ) -> None:  # fmt: skip
         self.io, self.files, self.retries, self.silence_seconds = io, files, retries, silence_seconds
+        self.generation = generation
         self._told = 0.0
 
     def send(self, argv: t.Sequence[str], what: str, in_use: bool = False) -> Sent:
         """Run rsync until it comes to its end. in_use: files may vanish while it looks.
 
-        Raises HostError when it fails for another reason than a cut connection, or is cut too often.
+        Raises HostError when it fails for another reason than a cut connection, or is cut too often; MoveRefusedError
+        when another run has taken the move over, which is looked at before each attempt.
         """
         started = self.io.monotonic()
         total = rsync.Statistics()
@@ -54,6 +59,7 @@ class Sender:
             self._tell(what, text)
 
         for attempt in range(1, self.retries + 2):
+            demand_may_carry(self.io, self.files.move_id, self.generation)
             try:
                 _move_transport.open_connection(self.io, self.files)
             except HostError:

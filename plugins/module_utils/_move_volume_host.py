@@ -43,7 +43,7 @@ class Volume:
 
 @dataclass(frozen=True)
 class Manner:
-    """How volumes are sent."""
+    """How volumes are sent. target_generation: of the target's lease, which its gate asks for."""
 
     bandwidth_limit_kib_per_second: int = 0
     compress: str = "auto"
@@ -52,6 +52,7 @@ class Manner:
     downtime_budget_ms: int = 0
     max_rounds: int = 8
     block_size_kib: int = 0
+    target_generation: int = 0
 
 
 def read_volumes(values: t.Sequence[t.Mapping[str, t.Any]]) -> list[Volume]:
@@ -167,6 +168,7 @@ class VolumeSender:
             group_map=maps[1],
             dry_run=self._dry_run,
             block_size_kib=self.manner.block_size_kib,
+            generation=self.manner.target_generation,
         )
 
     @staticmethod
@@ -235,7 +237,12 @@ class VolumeSender:
             made = made.translated(volume.users, volume.groups)
             digests[volume.name] = made.digest()
             self.io.write_atomic(f"{self.files.manifests}/{volume.name}", made.canonical(), mode=0o600)
-        options = rsync.Options(self.manner.bandwidth_limit_kib_per_second, self.manner.timeout_seconds, compress=True)
+        options = rsync.Options(
+            self.manner.bandwidth_limit_kib_per_second,
+            self.manner.timeout_seconds,
+            compress=True,
+            generation=self.manner.target_generation,
+        )
         argv = rsync.blobs_argv(self.files.ssh_config, self.files.manifests, key.MANIFESTS, options)
         self.sender.send(argv, "the manifests")
         return taken, digests

@@ -23,6 +23,7 @@ description:
   - An interrupted run is gone on with by the next one.
 extends_documentation_fragment:
   - anycloud.container_host._move_data
+  - anycloud.container_host._move_generation
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.actiongroup
@@ -59,6 +60,13 @@ options:
     description: With O(side=source), how often sending that was cut off is begun again.
     type: int
     default: 3
+  target_generation:
+    description:
+      - With O(side=source), the generation of the lease this run holds in the move's journal on the target. The target
+        takes no data of another one, nor any once the phase C(final_delta) is complete.
+      - Left out where a move has no journal.
+    type: int
+    default: 0
 seealso:
   - module: anycloud.container_host.move_image_info
   - module: anycloud.container_host.move_key
@@ -135,7 +143,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, layers, rsync
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.generation import demand_may_carry
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import (
+    generation_options,
+    move_options,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
 
 
@@ -151,8 +163,12 @@ def on_source(module: AnsibleModule, io: HostIO, client: EngineClient, files: ke
             difference.compare(image.reference, [], list(image.missing) if image.id not in target.ids else [])
     else:
         images = [outgoing.take(image) for image in images]
-        options = rsync.Options(params["bandwidth_limit_kib_per_second"], min(60, params["timeout_seconds"]))
-        sender = Sender(io, files, params["retries"], params["timeout_seconds"])
+        options = rsync.Options(
+            params["bandwidth_limit_kib_per_second"],
+            min(60, params["timeout_seconds"]),
+            generation=params["target_generation"],
+        )
+        sender = Sender(io, files, params["retries"], params["timeout_seconds"], params["generation"])
         argv = rsync.blobs_argv(files.ssh_config, files.images, key.IMAGES, options)
         numbers = sender.send(argv, "images").statistics
         difference.compare("files sent", 0, numbers.changed_files)
@@ -185,6 +201,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **move_options(),
+            **generation_options(),
             **connection_options(),
             "side": {"type": "str", "choices": ["source", "target"], "required": True},
             "images": {"type": "list", "elements": "raw", "required": True},
@@ -192,6 +209,7 @@ def main() -> None:
             "bandwidth_limit_kib_per_second": {"type": "int", "default": 0},
             "timeout_seconds": {"type": "int", "default": 300},
             "retries": {"type": "int", "default": 3},
+            "target_generation": {"type": "int", "default": 0},
         },
         supports_check_mode=True,
     )
@@ -199,6 +217,7 @@ def main() -> None:
     try:
         key.check(params, {})
         io = HostIO()
+        demand_may_carry(io, params["move_id"], params["generation"])
         files = key.Files(params["directory"], params["move_id"])
         client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
         side = on_source if params["side"] == "source" else on_target

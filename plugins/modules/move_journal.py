@@ -17,6 +17,8 @@ description:
     is replaced whole and is on the disk before the module answers.
   - One run at a time may write. It holds a lease with a generation that grows with every holder; what a run with an
     older generation wants to write is refused.
+  - Taking the lease on the target ends a copy of data that an earlier run still sends there. It is waited for, then
+    told to end, then killed. A run that is copying does not take its lease again.
   - A second move of a workload that is being moved is refused.
   - The role P(anycloud.container_host.move#role) uses this module; M(anycloud.container_host.move_workload) carries
     out the steps in which something happens to the workload.
@@ -37,7 +39,9 @@ options:
     choices: [begun, leased, noted, returned]
     required: true
   id:
-    description: The move's id, the same on both hosts. For O(state=begun) the id of a move that is not there yet.
+    description:
+      - The move's id, the same on both hosts. For O(state=begun) the id of a move that is not there yet.
+      - Lower-case letters, digits, dashes and underscores; at most 64 characters, the first one a letter or digit.
     type: str
     required: true
   project_name:
@@ -129,13 +133,15 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._host_io i
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefusedError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.names import check_id
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.phases import PHASES
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.gate_lock import GateLock
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
     demand_writer,
     describe,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store, check_id
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
 
 
 class HeldError(MoveRefusedError):
@@ -176,7 +182,10 @@ def next_journal(
 
 
 def run(params: dict[str, t.Any], io: HostIO, now: float, check_mode: bool) -> dict[str, t.Any]:
-    """Read, decide and, outside check mode, write; returns the module's result."""
+    """Read, decide and, outside check mode, write; returns the module's result.
+
+    Raises HostError when a copy of an earlier run can't be ended.
+    """
     store = Store(io)
     project = params["project_name"] or store.get(params["id"]).project
     with store.lock(project):
@@ -189,6 +198,9 @@ def run(params: dict[str, t.Any], io: HostIO, now: float, check_mode: bool) -> d
         # A lease that was only renewed is written and isn't told as a change: nothing else is different.
         if before != after and not check_mode:
             store.write(after)
+        # The gate lets this generation in alone from here on; what an earlier one still sends is ended.
+        if params["state"] in ("begun", "leased") and after.side == journals.TARGET and not check_mode:
+            GateLock(io, after.id).close()
     shown = {"before": {} if before is None else describe(before), "after": describe(after)}
     return {"changed": changed, "journal": to_plain(after), "diff": shown}
 

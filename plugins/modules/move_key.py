@@ -17,6 +17,9 @@ description:
     that knows the target by its pinned host keys and nothing else.
   - On the target it lets this key in, from the source's addresses, until an expiry, to run one program, which does
     nothing but receive the named directories. No terminal, no forwarding, no other command, no reading back.
+  - One copy of a move is received at a time. Where the target has a journal of the move
+    (M(anycloud.container_host.move_journal)), only those of its present generation are, and none once the phase
+    C(final_delta) is complete.
   - Run it on the source (makes the key), on the target (lets it in), and on the source again (with the target's
     O(host_keys)). With O(state=absent) all of it is gone, including the held connection.
   - Keys that moves have left behind are known by the marker in their comment. M(anycloud.container_host.move_key_info)
@@ -26,6 +29,7 @@ requirements:
   - rsync 3.1.3 or later on both hosts
 extends_documentation_fragment:
   - anycloud.container_host._move_data
+  - anycloud.container_host._move_generation
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.actiongroup
   - anycloud.container_host._attributes.linux
@@ -38,7 +42,7 @@ options:
     required: true
   state:
     description: V(absent) takes away the key, the connection and the move's folder with all in it, such as layers and
-      manifests.
+      manifests. On the target, a copy still under way is ended first.
     type: str
     choices: [present, absent]
     default: present
@@ -156,7 +160,14 @@ from ansible_collections.anycloud.container_host.plugins.module_utils import _mo
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.generation import (
+    demand_may_carry,
+    demand_may_close,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import (
+    generation_options,
+    move_options,
+)
 
 
 def on_source(module: AnsibleModule, io: HostIO, files: key.Files, present: bool) -> None:
@@ -200,6 +211,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **move_options(),
+            **generation_options(),
             "side": {"type": "str", "choices": ["source", "target"], "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "address": {"type": "str"},
@@ -220,7 +232,10 @@ def main() -> None:
     try:
         key.check(params, params["volumes"])
         key.check_side(params["side"], present, params)
-        side(module, HostIO(), key.Files(params["directory"], params["move_id"]), present)
+        io = HostIO()
+        demand = demand_may_carry if present else demand_may_close
+        demand(io, params["move_id"], params["generation"])
+        side(module, io, key.Files(params["directory"], params["move_id"]), present)
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
 

@@ -25,6 +25,7 @@ description:
     and seconds left.
 extends_documentation_fragment:
   - anycloud.container_host._move_data
+  - anycloud.container_host._move_generation
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.actiongroup
@@ -141,6 +142,13 @@ options:
     description: How often a round that was cut off is begun again.
     type: int
     default: 3
+  target_generation:
+    description:
+      - With O(side=source), the generation of the lease this run holds in the move's journal on the target. The target
+        takes no data of another one, nor any once the phase C(final_delta) is complete.
+      - Left out where a move has no journal.
+    type: int
+    default: 0
 seealso:
   - module: anycloud.container_host.move_volume_info
   - module: anycloud.container_host.move_volume_quiesce
@@ -256,7 +264,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rounds
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.generation import demand_may_carry
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import (
+    generation_options,
+    move_options,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
 
 
@@ -284,8 +296,9 @@ def on_source(
     paths = _host.locate(client, volumes)
     _host.all_there(io, volumes, paths)
     names = ("bandwidth_limit_kib_per_second", "compress", "checksum", "timeout_seconds", "downtime_budget_ms")
-    manner = _host.Manner(**{name: params[name] for name in (*names, "max_rounds", "block_size_kib")})
-    sender = Sender(io, files, params["retries"], 2 * params["timeout_seconds"])
+    more = ("max_rounds", "block_size_kib", "target_generation")
+    manner = _host.Manner(**{name: params[name] for name in (*names, *more)})
+    sender = Sender(io, files, params["retries"], 2 * params["timeout_seconds"], params["generation"])
     work = _host.VolumeSender(io, files, volumes, paths, manner, sender)
     done: list[rounds.Round] = []
     answer: dict[str, t.Any] = {"stopped_because": "", "manifests": {}}
@@ -338,6 +351,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **move_options(),
+            **generation_options(),
             **connection_options(),
             "side": {"type": "str", "choices": ["source", "target"], "required": True},
             "volumes": {"type": "list", "elements": "dict", "required": True, "options": volume},
@@ -351,6 +365,7 @@ def main() -> None:
             "checksum": {"type": "bool", "default": False},
             "timeout_seconds": {"type": "int", "default": 60},
             "retries": {"type": "int", "default": 3},
+            "target_generation": {"type": "int", "default": 0},
         },
         supports_check_mode=True,
     )
@@ -359,6 +374,7 @@ def main() -> None:
         key.check(params, {})
         volumes = _host.read_volumes(params["volumes"])
         io = HostIO()
+        demand_may_carry(io, params["move_id"], params["generation"])
         target = params["side"] == "target"
         asks = target or any(not volume.path for volume in volumes)
         client = connect(io, params["engine"], params["socket"] or "", 60) if asks else None

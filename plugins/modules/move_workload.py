@@ -28,8 +28,9 @@ extends_documentation_fragment:
 options:
   step:
     description:
-      - On the target, V(stage) keeps the definition and makes the volumes; V(start) starts the workload, which does
-        not come back with a boot yet; V(verify) waits until it is healthy; V(settle) has it come back with a boot;
+      - On the target, V(stage) keeps the definition and makes the volumes; V(start) ends a copy of data that
+        may still be under way, so that nothing else writes, and starts the workload, which does not come back with a
+        boot yet; V(verify) waits until it is healthy; V(settle) has it come back with a boot;
         V(withdraw) removes what the move has brought, for good.
       - On the source, V(freeze) fences the workload and stops it; V(hand_over) allows the target to start; V(commit)
         is the point from which a move only goes on; V(abandon) begins to roll back; V(note_target_is_down) says that

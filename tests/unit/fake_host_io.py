@@ -29,7 +29,7 @@ import stat
 import typing as t
 import zlib
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import BusyError, HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed, FileStatus, HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_stream import Watched
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_tree import TreeFile
@@ -326,7 +326,7 @@ class FakeHostIO(HostIO):
     @contextlib.contextmanager
     def lock(self, path: str, busy: str = "") -> t.Iterator[None]:
         if busy and path in self.locked:
-            raise HostError(busy)
+            raise BusyError(busy)
         self.locked.add(path)
         try:
             yield

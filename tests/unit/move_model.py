@@ -4,7 +4,8 @@
 """A small world with two hosts, in which every run of a move can end after every single entry of every step.
 
 The journals, the decision and the lists of what a step writes and does are the project's own. Only the hosts are made
-up: whether a copy lives, whether it would come back with a boot, and whether its data are whole.
+up: whether a copy lives, whether it would come back with a boot, whether its data are whole, and whether data still come
+that a run has begun to send, which may outlive it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import dataclasses
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, phases, recovery
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import phases, recovery
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import steps as definitions
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import (
     SOURCE,
@@ -22,8 +23,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.jour
     Journal,
     MoveRefusedError,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import render
 
 STEPS = definitions.steps()
+SENDING = ("precopy", "final_delta")
 Program = tuple[tuple[str, str, int], ...]
 """What is left of a run: host, step, number of its entry."""
 
@@ -38,7 +41,10 @@ def key_of(journal: t.Optional[Journal]) -> tuple[t.Any, ...]:
 
 @dataclass(frozen=True)
 class World:
-    """source_*: the copy on the source; target_*: that on the target. data: the target's: none, stale or whole."""
+    """source_*: the copy on the source; target_*: that on the target. data: the target's: none, stale or whole.
+
+    arriving: data still come that some run has sent.
+    """
 
     source: t.Optional[Journal] = None
     target: t.Optional[Journal] = None
@@ -48,6 +54,7 @@ class World:
     target_lives: bool = False
     target_boots: bool = False
     data: str = "none"
+    arriving: bool = False
 
     @property
     def key(self) -> tuple[t.Any, ...]:
@@ -56,7 +63,7 @@ class World:
             key_of(self.source),
             key_of(self.target),
             (self.source_lives, self.source_fenced),
-            (self.target_exists, self.target_lives, self.target_boots, self.data),
+            (self.target_exists, self.target_lives, self.target_boots, self.data, self.arriving),
         )
 
     @property
@@ -86,12 +93,31 @@ def reboot(world: World, host: str) -> World:
     """The host loses its power and boots again."""
     if host == SOURCE:
         return dataclasses.replace(world, source_lives=not world.source_fenced)
-    return dataclasses.replace(world, target_lives=world.target_exists and world.target_boots)
+    return dataclasses.replace(world, target_lives=world.target_exists and world.target_boots, arriving=False)
 
 
 def power_off_target(world: World) -> World:
     """The target loses its power and stays off for now."""
-    return dataclasses.replace(world, target_lives=False)
+    return dataclasses.replace(world, target_lives=False, arriving=False)
+
+
+def close_gate(world: World) -> World:
+    """Wait for what still arrives, or end it."""
+    return dataclasses.replace(world, arriving=False)
+
+
+def outlive(world: World, run: Run) -> t.Optional[World]:
+    """The run dies while it sends data, and they still come; None when it doesn't send."""
+    if run.program[0][1].split()[0] not in SENDING:
+        return None
+    after, left = advance(world, run)
+    # Sending is never the last thing a run does: nothing left to do is that it was refused.
+    return None if left is None else dataclasses.replace(after, data="stale", arriving=True)
+
+
+def arrive(world: World) -> World:
+    """Some of the data that still come are written."""
+    return dataclasses.replace(world, data="stale")
 
 
 def compile_steps(decided: t.Sequence[recovery.Step]) -> Program:
@@ -115,6 +141,7 @@ def start_run(
             taken = journals.take_lease(journal, holder, 0, 1, ["*"])
             world = world.writing(host, taken)
             generations.append((host, taken.lease.generation))
+            world = close_gate(world) if host == TARGET else world
     source: recovery.Seen = world.source if SOURCE in reachable else recovery.UNREACHABLE
     target: recovery.Seen = world.target if TARGET in reachable else recovery.UNREACHABLE
     decision = recovery.decide(source, target, wish, target_is_lost)
@@ -146,6 +173,7 @@ def advance(world: World, run: Run, verify_fails: bool = False) -> tuple[World, 
                 elif host != recovery.BOTH:
                     return world, None
             if host == recovery.BOTH:
+                demand_let_in(world, step, generations)
                 world = transfer(world, step)
             else:
                 world = entry(world, host, step, phase, number, verify_fails)
@@ -155,9 +183,25 @@ def advance(world: World, run: Run, verify_fails: bool = False) -> tuple[World, 
     return world, left
 
 
+def demand_let_in(world: World, step: str, generations: t.Mapping[str, int]) -> None:
+    """What the source and the target's own program say to data that are about to come. Raises MoveRefusedError."""
+    if step not in (*SENDING, "seed_images"):
+        return
+    if world.source is not None:
+        journals.demand_may_carry(world.source, generations.get(SOURCE, 0))
+    try:
+        gate.admit(None if world.target is None else render(world.target), generations.get(TARGET, 0))
+    except gate.RefusedError as error:
+        raise MoveRefusedError(str(error)) from error
+
+
 def transfer(world: World, step: str) -> World:
-    """What goes between the hosts."""
-    if step == "precopy" and world.data == "none":
+    """What goes between the hosts. Raises MoveRefusedError while the target's gate is locked by other data."""
+    if step in SENDING and world.arriving:
+        raise MoveRefusedError("another copy still writes")
+    if step == "remove_keys":
+        return close_gate(world)
+    if step == "precopy":
         return dataclasses.replace(world, data="stale")
     if step == "final_delta":
         return dataclasses.replace(world, data="stale" if world.source_lives else "whole")
@@ -183,6 +227,7 @@ def act(world: World, action: str, verify_fails: bool) -> World:
         definitions.STAGE: {},
         definitions.FENCE: {"source_fenced": True},
         definitions.STOP: {"source_lives": False},
+        definitions.CLOSE_GATE: {},
         definitions.START_TARGET: {"target_exists": True, "target_lives": True},
         definitions.AWAIT_HEALTHY: {"target_exists": True, "target_lives": True},
         definitions.ENABLE_AT_BOOT: {"target_exists": True, "target_lives": True, "target_boots": True},
@@ -190,7 +235,7 @@ def act(world: World, action: str, verify_fails: bool) -> World:
         definitions.UNFENCE: {"source_fenced": False},
         definitions.START_SOURCE: {"source_lives": True},
     }
-    after = dataclasses.replace(world, **changes[action])
+    after = close_gate(world) if action == definitions.CLOSE_GATE else dataclasses.replace(world, **changes[action])
     if action == definitions.AWAIT_HEALTHY and verify_fails:
         raise MoveRefusedError("unhealthy")
     return after

@@ -7,10 +7,17 @@
 
 This file is put on the target as it is, so it imports the standard library only. It gets the command the source asked
 for (SSH_ORIGINAL_COMMAND, sshd(8)), and answers with the command to run instead, or a refusal.
+
+A copy may outlive the run that began it, and all runs of a move have the same key. So the source says with each copy
+which generation of the target's lease it copies for. The program locks the move's gate first and reads the journal
+then; whoever closes the gate writes the journal first and locks the gate then. Whichever comes first, once the gate was
+locked by the one who closes it nobody of an earlier generation writes, and nobody begins to. The lock is handed on to
+rsync and its children (flock(2): it ends with the last of them).
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import typing as t
@@ -30,8 +37,41 @@ _LONG = re.compile(
 )
 
 
+# Once the data were compared they stay as they are, and once the target starts the workload they are the workload's.
+CLOSED_PHASES = ("final_delta", "started", "verified", "switched", "released")
+_CLAIM = re.compile(r"generation=([0-9]{1,9}) ")
+
+
 class RefusedError(ValueError):
     """What was asked for is not what this key is for."""
+
+
+def claimed(asked: str) -> tuple[int, str]:
+    """The generation the source says it copies for, 0 for none, and the command asked for behind it."""
+    match = _CLAIM.match(asked)
+    return (int(match[1]), asked[match.end() :]) if match else (0, asked)
+
+
+def admit(journal: t.Optional[str], generation: int) -> None:
+    """Raises RefusedError unless data of this generation may come now.
+
+    journal: the text of the move's journal on the target; None where there is none, as for who calls the modules by
+    themselves: then nothing but the lock is held.
+    """
+    if journal is None:
+        if generation:
+            raise RefusedError(f"the move has no journal here, and this copy belongs to its run {generation}")
+        return
+    try:
+        found = json.loads(journal)
+        side, outcome, phases = found["side"], found["outcome"], (found["phase"], found["intent"])
+        present = found["lease"]["generation"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise RefusedError("the move's journal can't be understood") from error
+    if side != "target" or outcome != "active" or any(phase in CLOSED_PHASES for phase in phases):
+        raise RefusedError(f"the move takes no more data here: it is {outcome}, on the {side}, in {' '.join(phases)}")
+    if generation != present:
+        raise RefusedError(f"another run has taken over: the copy is of run {generation}, the present one is {present}")
 
 
 def judge(asked: str, places: t.Mapping[str, str]) -> list[str]:
@@ -59,21 +99,69 @@ def judge(asked: str, places: t.Mapping[str, str]) -> list[str]:
 
 MAIN = """
 
-def main():
-    import json
-    import os
-    import sys
+import errno
+import fcntl
+import os
+import sys
+import time
 
-    os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "places.json")) as stream:
-        places = json.load(stream)
+HERE = os.path.dirname(os.path.abspath(__file__))
+# A copy that was cut off lingers until it notices; the source has patience for longer than this.
+PATIENCE_SECONDS = 30
+
+
+def lock(path):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+        if time.monotonic() > deadline:
+            group = os.pread(descriptor, 20, 0).decode().strip()
+            sys.exit("busy: another copy of this move still writes here, process group {}".format(group or "not known"))
+        time.sleep(0.1)
+    # A group of its own, so that whoever closes the gate can end all of it.
+    if os.getpgrp() != os.getpid():
+        os.setpgid(0, 0)
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, "{}\\n".format(os.getpid()).encode(), 0)
+    os.set_inheritable(descriptor, True)
+
+
+def text_of(path):
     try:
-        argv = judge(sys.argv[1] if len(sys.argv) > 1 else "", places)
+        with open(path) as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+
+
+def read(name):
+    # Whoever takes the key away removes these first, and locks the gate then.
+    text = text_of(os.path.join(HERE, name))
+    if text is None:
+        raise RefusedError("the way was closed meanwhile")
+    return json.loads(text)
+
+
+def main():
+    os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    generation, asked = claimed(sys.argv[1] if len(sys.argv) > 1 else "")
+    try:
+        places = read("places.json")
+        if not judge(asked, places):
+            print(json.dumps({"places": sorted(places)}))
+            return
+        guard = read("guard.json")
+        lock(guard["lock"])
+        admit(text_of(guard["journal"]), generation)
+        argv = judge(asked, read("places.json"))
     except RefusedError as error:
         sys.exit("refused: {}".format(error))
-    if not argv:
-        print(json.dumps({"places": sorted(places)}))
-        return
     os.execvp(argv[0], argv)
 
 

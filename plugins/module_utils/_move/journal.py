@@ -103,10 +103,13 @@ def begin(existing: t.Sequence[Journal], wanted: Journal, fenced: bool) -> Journ
 
     existing: all journals of the workload on this host. fenced: whether it is fenced here. Raises MoveRefusedError
     while another move of it is unfinished, and on a source that the workload has left: a run that decided before a
-    whole other move took place would begin from a copy that is none any more.
+    whole other move took place would begin from a copy that is none any more. An id is used once.
     """
     for journal in existing:
         if not journal.unfinished:
+            if journal.id == wanted.id:
+                # A run that decided before this move ended would do it over, into what lives here now.
+                raise MoveRefusedError(f"move {journal.id} of {journal.project} is {journal.outcome} here already")
             continue
         same = (journal.side, journal.source, journal.target) == (wanted.side, wanted.source, wanted.target)
         if same and wanted.id in ("", journal.id):
@@ -154,6 +157,24 @@ def check_lease(journal: Journal, holder: str, generation: int) -> None:
             f"move {journal.id} of {journal.project} was taken over by {journal.lease.holder or 'nobody'}; this run "
             "stops here, the other one carries on"
         )
+
+
+def demand_generation(journal: Journal, generation: int) -> None:
+    """Raises MoveRefusedError unless data are carried in the present generation. Holders have one each."""
+    if journal.unfinished and journal.lease.generation != generation:
+        whose = f"this run has generation {generation}" if generation else "give the option generation"
+        raise MoveRefusedError(
+            f"move {journal.id} of {journal.project} is in generation {journal.lease.generation}, and {whose}: another "
+            "run may have taken over, which carries on"
+        )
+
+
+def demand_may_carry(journal: Journal, generation: int) -> None:
+    """Raises MoveRefusedError unless data may leave the source or come to the target, in this generation."""
+    _demand_active(journal, "carry data")
+    demand_generation(journal, generation)
+    if journal.side == TARGET and journal.reached >= rank(phases.FINAL_DELTA):
+        raise MoveRefusedError(f"move {journal.id} of {journal.project}: all data are on the target, so no more come")
 
 
 def give_back_lease(journal: Journal) -> Journal:

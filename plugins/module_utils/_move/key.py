@@ -16,19 +16,19 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import names
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.rsync import TARGET
 
 MARKER = "anycloud.container-host.move"
 IMAGES, MANIFESTS = ".images", ".manifests"
 """Places every move has; no volume's name begins with a dot."""
 
-_MOVE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _DIRECTORY = re.compile(r"(/[A-Za-z0-9._-]+)+")
 _VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:%_-]*[A-Za-z0-9])?")
 _PUBLIC_KEY = re.compile(r"(?P<type>[a-z0-9@.-]+) (?P<blob>[A-Za-z0-9+/]+={0,3})( .*)?")
-_COMMENT = re.compile(rf"{re.escape(MARKER)}:(?P<move_id>[a-z0-9][a-z0-9._-]*)$")
+_COMMENT = re.compile(rf"{re.escape(MARKER)}:(?P<move_id>[a-z0-9][a-z0-9_-]*)$")
 _EXPIRY = re.compile(r'expiry-time="(?P<time>\d{8,14})Z?"')
 
 
@@ -84,6 +84,11 @@ class Files:
         return f"{self.folder}/places.json"
 
     @property
+    def guard(self) -> str:
+        """Where the program finds the move's journal and its lock, on the target."""
+        return f"{self.folder}/guard.json"
+
+    @property
     def images(self) -> str:
         """Layers under way."""
         return f"{self.folder}/images"
@@ -100,8 +105,8 @@ class Files:
 
     @property
     def sudoers(self) -> str:
-        """The rule that lets an account run the program; sudo ignores names with dots."""
-        return f"/etc/sudoers.d/container-host-move-{self.move_id.replace('.', '_dot_')}"
+        """The rule that lets an account run the program; sudo ignores names with dots, of which an id has none."""
+        return f"/etc/sudoers.d/container-host-move-{self.move_id}"
 
 
 def check(values: t.Mapping[str, t.Any], volumes: t.Mapping[str, t.Any]) -> None:
@@ -109,10 +114,9 @@ def check(values: t.Mapping[str, t.Any], volumes: t.Mapping[str, t.Any]) -> None
 
     values: any of directory, move_id, address, user, public_key, host_keys, from_addresses; empty ones are not judged.
     """
-    problems = []
+    problems = names.problem_of(values["move_id"], "move_id") if values.get("move_id") else []
     rules = (
         ("directory", _DIRECTORY, "give an absolute path of letters, digits, dots, dashes and underscores"),
-        ("move_id", _MOVE_ID, "use lower-case letters, digits, dots, dashes and underscores, 64 at most"),
         ("address", _HOST, "give a host name or an address"),
         ("user", _USER, "give the name of an account"),
         ("public_key", _PUBLIC_KEY, "give what move_key returned on the source"),

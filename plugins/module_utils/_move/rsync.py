@@ -42,7 +42,10 @@ _UNITS = {"": 1, "k": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 
 @dataclass(frozen=True)
 class Options:
-    """How to send: limits of rate (KiB/s, 0 for none) and silence, compression, comparing by content, ids."""
+    """How to send: limits of rate (KiB/s, 0 for none) and silence, compression, comparing by content, ids.
+
+    generation: of the target's lease, which the target's program is told; 0 for a move without a journal.
+    """
 
     bandwidth_limit_kib_per_second: int = 0
     timeout_seconds: int = 60
@@ -52,6 +55,7 @@ class Options:
     group_map: str = ""
     dry_run: bool = False
     block_size_kib: int = 0
+    generation: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,7 @@ def _transport(ssh_config: str, options: Options) -> list[str]:
         f"--rsh=ssh -F {ssh_config}",
         # the arguments go over in the command, where the target's program judges them, not behind its back
         "--no-protect-args",
+        *([f"--rsync-path=generation={options.generation} rsync"] if options.generation else []),
         f"--timeout={options.timeout_seconds}",
         *([f"--bwlimit={limit}"] if limit else []),
         *(["--compress"] if options.compress else []),
@@ -197,6 +202,9 @@ def explain(rc: int, stderr: str) -> str:
         ("Host key verification failed", "the target's host key is not the one that was pinned; make the key anew"),
         ("Permission denied (publickey", "the target does not let the move's key in; see whether it has expired"),
         ("command not found", "install the package rsync on the target"),
+        ("another run has taken over", "this run stops here, the other one carries on"),
+        ("takes no more data here", "see with the module move_info where the move stands"),
+        ("busy: ", "wait until it has ended; a run that takes the move over ends it"),
         ("refused: ", "the target's program takes nothing else; make the key anew with this volume"),
         ("Connection refused", "the target's SSH server does not answer; move_transport: relay goes another way"),
         ("timed out", "the hosts don't see each other; move_transport: relay goes through the control node"),

@@ -21,9 +21,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.jour
 WRITE, ACT = "write", "act"
 
 # What is done on a host. Fencing is: no restart policy, no boot unit, and a mark that the module workload respects.
+# Closing the gate is: no copy of data is under way any more.
 STAGE = "stage"
 FENCE = "fence"
 STOP = "stop"
+CLOSE_GATE = "close_gate"
 START_TARGET = "start_target"
 AWAIT_HEALTHY = "await_healthy"
 ENABLE_AT_BOOT = "enable_at_boot"
@@ -105,7 +107,10 @@ def steps(kept_until: float = 0) -> dict[str, tuple[Entry, ...]]:
         ),
         "hand_over": (_attempt(phases.HANDED_OVER),),
         "start": (
+            # From what is written here on no copy begins, and after the gate is closed none is left: not of a run that
+            # was thought to be dead either.
             _attempt(phases.STARTED),
+            Entry(ACT, CLOSE_GATE, guard=journals.demand_may_start),
             Entry(ACT, START_TARGET, guard=journals.demand_may_start),
             _complete(phases.STARTED),
         ),
@@ -123,6 +128,7 @@ def steps(kept_until: float = 0) -> dict[str, tuple[Entry, ...]]:
         "abandon": (Entry(WRITE, "roll back", journals.roll_back),),
         "withdraw": (
             Entry(WRITE, "roll back", journals.roll_back),
+            Entry(ACT, CLOSE_GATE, guard=_demand_rolling_back),
             Entry(ACT, REMOVE_TARGET, guard=_demand_rolling_back),
             Entry(WRITE, "rolled back", journals.finish_roll_back),
         ),

@@ -33,6 +33,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
     Definitions,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence, Mark
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.gate_lock import GateLock
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
@@ -78,11 +79,13 @@ class Acts:
         self._timeout_seconds = timeout_seconds
         self._incoming = incoming
         self._fence = Fence(io)
+        self._gate = GateLock(io, journal.id)
         self._definitions = Definitions(io)
         self._known: dict[str, tuple[t.Callable[[], list[str]], t.Callable[[], None]]] = {
             steps.STAGE: (self._plan_stage, self._stage),
             steps.FENCE: (self._plan_fence, self._set_fence),
             steps.STOP: (lambda: self._lines(STATE_STOPPED), lambda: self._deploy(STATE_STOPPED)),
+            steps.CLOSE_GATE: (self._plan_close_gate, self._gate.close),
             steps.START_TARGET: (self._plan_start, self._start),
             steps.AWAIT_HEALTHY: (self._plan_start, self._await_healthy),
             steps.ENABLE_AT_BOOT: (self._plan_settle, self._settle),
@@ -151,6 +154,9 @@ class Acts:
             self._definitions.forget(self._name)
 
     # target
+
+    def _plan_close_gate(self) -> list[str]:
+        return [] if self._gate.is_free() else ["end a copy of data that an earlier run began"]
 
     def _plan_stage(self) -> list[str]:
         wanted = self._wanted()

@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import names
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import parse, render
 
@@ -18,16 +18,6 @@ if t.TYPE_CHECKING:
     import contextlib
 
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
-
-FOLDER = "/var/lib/container-host/moves"
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
-
-
-def check_id(move: str) -> str:
-    """The id itself; InputError for one that is no plain file name."""
-    if not _ID.fullmatch(move):
-        raise InputError([Problem("id", f"{move!r} is no id of a move", "use small letters, digits, - and _")])
-    return move
 
 
 class Store:
@@ -39,7 +29,7 @@ class Store:
     def all(self, project: str = "") -> list[Journal]:
         """The journals on this host, of one workload when named, oldest first. Raises HostError for a broken one."""
         found = []
-        for path in self._io.glob(f"{FOLDER}/*.json"):
+        for path in self._io.glob(f"{names.FOLDER}/*.json"):
             text = self._io.read_text(path)
             if text is None:
                 raise HostError(f"{path}: can't be read; become root (become: true)")
@@ -48,24 +38,31 @@ class Store:
                 found.append(journal)
         return sorted(found, key=lambda journal: (journal.history[0].at if journal.history else 0, journal.id))
 
-    def get(self, move: str) -> Journal:
-        """The journal of one move. Raises HostError when there is none."""
+    def find(self, move: str) -> t.Optional[Journal]:
+        """The journal of one move, None when there is none. Raises HostError for one that can't be read."""
         path = self.path(move)
         text = self._io.read_text(path)
-        if text is None:
-            raise HostError(f"{path}: there is no journal of this move; list them with the module move_info")
-        return parse(text, path)
+        if text is None and self._io.exists(path):
+            raise HostError(f"{path}: can't be read; become root (become: true)")
+        return None if text is None else parse(text, path)
+
+    def get(self, move: str) -> Journal:
+        """The journal of one move. Raises HostError when there is none."""
+        journal = self.find(move)
+        if journal is None:
+            raise HostError(f"{self.path(move)}: there is no journal of this move; list them with the module move_info")
+        return journal
 
     def write(self, journal: Journal) -> None:
         """Write a journal so that it survives a power cut from here on."""
         self._io.write_atomic(self.path(journal.id), render(journal), 0o600)
-        self._io.sync_directory(FOLDER)
+        self._io.sync_directory(names.FOLDER)
 
     def lock(self, project: str) -> contextlib.AbstractContextManager[None]:
         """Be the only one to write journals of a workload on this host; waits for whoever is."""
-        return self._io.lock(f"{FOLDER}/{check_id(project)}.lock")
+        return self._io.lock(f"{names.FOLDER}/{names.check_project(project)}.lock")
 
     @staticmethod
     def path(move: str) -> str:
         """The journal's file."""
-        return f"{FOLDER}/{check_id(move)}.json"
+        return names.journal_path(move)

@@ -51,7 +51,7 @@ def settle(io: FakeHostIO, present: bool, door: _host.Door = DOOR) -> list[str]:
 
 def test_the_target_lets_in_renews_and_forgets() -> None:
     io = host()
-    assert settle(io, True) == ["authorized_keys", FILES.gate, FILES.places, FILES.sudoers]
+    assert settle(io, True) == ["authorized_keys", FILES.gate, FILES.places, FILES.guard, FILES.sudoers]
     assert settle(io, True) == []
     text = io.read_text(AUTHORIZED) or ""
     assert text.startswith("ssh-rsa AAAA me\nrestrict,")
@@ -59,7 +59,7 @@ def test_the_target_lets_in_renews_and_forgets() -> None:
     assert (io.modes[AUTHORIZED], io.modes[FILES.gate], io.modes[FILES.sudoers]) == (0o644, 0o700, 0o440)
     # half of its time is left with 1800 s; a longer time asked for renews it
     assert settle(io, True, _host.Door(**{**DOOR.__dict__, "valid_seconds": 7300})) == ["authorized_keys"]
-    assert settle(io, False) == [FILES.folder, "authorized_keys", FILES.gate, FILES.places, FILES.sudoers]
+    assert settle(io, False) == [FILES.folder, "authorized_keys", FILES.gate, FILES.places, FILES.guard, FILES.sudoers]
     assert io.read_text(AUTHORIZED) == "ssh-rsa AAAA me\n"
     assert settle(io, False) == []
     assert not any("shop-1" in path for path in io.files)

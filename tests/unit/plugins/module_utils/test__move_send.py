@@ -6,19 +6,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
-import sys
 import typing as t
 
 import pytest
+from move_wire import World
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_manifest_host
-from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, key, rsync
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.manifest_compare import differences
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import rsync
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -27,43 +23,6 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("rsync") is None, reason="rsync is not installed"),
     pytest.mark.skipif(os.geteuid() != 0, reason="owners and devices need root"),
 ]
-
-
-PLAIN = rsync.Options()
-
-
-class World:
-    """Two directories, and in the place of ssh a shell script that runs the target's program."""
-
-    def __init__(self, folder: Path) -> None:
-        self.source, self.target = folder / "source", folder / "target"
-        self.source.mkdir()
-        self.target.mkdir()
-        self.files = key.Files(str(folder), "m1")
-        os.mkdir(self.files.folder)
-        program = folder / "m1" / "receive"
-        program.write_text(inspect_source())
-        (folder / "m1" / "places.json").write_text(json.dumps({"data": str(self.target)}))
-        self.remote = folder / "remote"
-        # rsync calls it with: the host, the command; ssh gives the command on as one text
-        self.remote.write_text(f'#!/bin/sh\nshift\nexec {sys.executable} -I {program} "$*"\n')
-        self.remote.chmod(0o755)
-
-    def send(self, options: rsync.Options = PLAIN, name: str = "data") -> subprocess.CompletedProcess[str]:
-        argv = rsync.volume_argv("none", str(self.source), name, options)
-        argv = [f"--rsh={self.remote}" if word.startswith("--rsh") else word for word in argv]
-        return subprocess.run(argv, capture_output=True, text=True, check=False)
-
-    def different(self) -> list[str]:
-        io = HostIO()
-        sent = _move_manifest_host.make(io, self.files, "source", str(self.source))
-        found = _move_manifest_host.make(io, self.files, "target", str(self.target))
-        return differences(sent, found, 20)[0]
-
-
-def inspect_source() -> str:
-    with open(gate.__file__, encoding="utf-8") as stream:
-        return stream.read() + gate.MAIN
 
 
 def fill(folder: Path) -> None:

@@ -13,6 +13,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils import _mo
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_stream import Watched
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rounds
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import (
+    Journal,
+    Lease,
+    MoveRefusedError,
+    take_lease,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
 
 FILES = key.Files("/m", "m1")
@@ -126,3 +133,30 @@ def test_rounds_are_remembered_for_the_estimate() -> None:
     sender(io).round(in_use=False)
     assert [entry.moved_bytes for entry in sender(io).remembered()] == [100 << 20, 0]
     assert sender(io).estimate().milliseconds == 10_000
+
+
+def test_a_run_that_was_taken_over_does_not_try_again() -> None:
+    io = Wire([(12, "", "connection unexpectedly closed"), (0, report(1, 1), "")])
+    store = Store(io)
+    store.write(Journal("m1", "shop", "source", "alpha", "bravo", lease=Lease("first", 1, 0)))
+    volumes = _host.read_volumes([{"name": "data", "path": "/v"}])
+    manner = _host.Manner(target_generation=5)
+    work = _host.VolumeSender(io, FILES, volumes, {"data": "/v"}, manner, Sender(io, FILES, 2, 60, 1))
+
+    def sleep(seconds: float) -> None:  # between two attempts
+        store.write(take_lease(store.get("m1"), "second", 0, 60, ["*"]))
+
+    io.sleep = sleep  # type: ignore[method-assign]
+    with pytest.raises(MoveRefusedError, match="is in generation 2, and this run has generation 1"):
+        work.round(in_use=True)
+    assert len(io.sent) == 1
+    assert "--rsync-path=generation=5 rsync" in io.sent[0]
+
+
+def test_manifests_are_sent_for_the_same_run() -> None:
+    io = Wire([(0, report(1, 1), ""), (0, report(1, 1), "")])
+    sender(io, target_generation=5).final()
+    assert ["--rsync-path=generation=5 rsync" in argv for argv in io.sent] == [True, True]
+    io = Wire([(0, report(1, 1), "")])
+    sender(io).round(in_use=False)
+    assert not any("--rsync-path" in word for word in io.sent[0])

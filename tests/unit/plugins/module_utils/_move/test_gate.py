@@ -4,14 +4,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, phases
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import OUTCOMES, Journal, Lease
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import render
 
 PLACES = {"data": "/srv/data", ".images": "/srv/moves/images"}
 # as rsync 3.2.7 and 3.5.0 send it for the options of a move
@@ -80,3 +84,58 @@ def test_the_program_by_itself(tmp_path: Path) -> None:
     refused = run("rsync --server --sender -lr . data/")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("refused: ")
+
+
+@pytest.mark.parametrize(
+    ("asked", "generation", "command"),
+    [
+        ("generation=7 rsync --server . data/", 7, "rsync --server . data/"),
+        ("rsync --server . data/", 0, "rsync --server . data/"),
+        ("generation= rsync", 0, "generation= rsync"),
+        ("generation=-1 rsync", 0, "generation=-1 rsync"),
+        ("generation=1\nrsync", 0, "generation=1\nrsync"),
+        ("generation=1", 0, "generation=1"),
+        ("generation=1 generation=2 rsync", 1, "generation=2 rsync"),
+    ],
+)
+def test_what_a_copy_says_of_itself(asked: str, generation: int, command: str) -> None:
+    assert gate.claimed(asked) == (generation, command)
+    if not command.startswith("rsync"):
+        with pytest.raises(gate.RefusedError):
+            gate.judge(command, PLACES)
+
+
+JOURNAL = Journal("m1", "shop", "target", "alpha", "bravo", phase="volumes_precopied", lease=Lease("second", 2, 0))
+
+
+def admitted(generation: int, **changes: t.Any) -> bool:
+    try:
+        gate.admit(render(dataclasses.replace(JOURNAL, **changes)), generation)
+    except gate.RefusedError:
+        return False
+    return True
+
+
+def test_who_is_let_in_by_the_journal() -> None:
+    assert [number for number in range(5) if admitted(number)] == [2]
+    # given back, and nobody's: the generation stays, and so does what it lets in
+    assert admitted(2, lease=Lease("", 2, 0))
+    assert not admitted(2, side="source")
+    assert [word for word in OUTCOMES if admitted(2, outcome=word)] == ["active"]
+    before = phases.PHASES[: phases.rank(phases.FINAL_DELTA)]
+    assert tuple(word for word in phases.PHASES if admitted(2, phase=word)) == before
+    assert tuple(word for word in phases.PHASES if admitted(2, intent=word)) == before
+    assert phases.PHASES[phases.rank(phases.FINAL_DELTA) :] == gate.CLOSED_PHASES
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"side": "target"}', "null"])
+def test_a_journal_that_can_not_be_understood_lets_nobody_in(text: str) -> None:
+    for generation in (0, 1):
+        with pytest.raises(gate.RefusedError, match="can't be understood"):
+            gate.admit(text, generation)
+
+
+def test_without_a_journal_only_a_copy_of_no_run_is_let_in() -> None:
+    gate.admit(None, 0)
+    with pytest.raises(gate.RefusedError, match="no journal here"):
+        gate.admit(None, 1)

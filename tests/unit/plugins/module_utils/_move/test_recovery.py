@@ -33,11 +33,20 @@ def successors(state: State) -> t.Iterator[State]:
         for verify_fails in (False, True):
             after, left = move_model.advance(world, run, verify_fails)
             yield after, (others if left is None else (*others, left)), started
+        left_behind = move_model.outlive(world, run)
+        if left_behind is not None:
+            yield left_behind, others, started
+    if world.arriving:
+        yield move_model.arrive(world), runs, started
+        yield dataclasses.replace(world, arriving=False), runs, started  # it has ended
     if started < RUNS and len(runs) < 2:
         for reachable in REACHABLE:
             for wish in WISHES:
                 after, new = move_model.start_run(world, f"run-{started}", reachable, wish)
                 yield after, (runs if new is None else (*runs, new)), started + 1
+                # It may die between writing that the lease is its own and ending what still arrives.
+                if world.arriving:
+                    yield dataclasses.replace(after, arriving=True), runs, started + 1
     if started < RUNS and not runs and not world.target_lives:
         # The operator says that the target is off. It may boot all the same.
         after, new = move_model.start_run(world, f"run-{started}", (SOURCE,), recovery.RESUME, target_is_lost=True)
@@ -81,6 +90,10 @@ def wrong_with(world: World) -> str:
         return "two copies live"
     if world.target_lives and world.data != "whole":
         return "the target lives on half the data"
+    if world.target_lives and world.arriving:
+        return "data come into the volumes the target lives on"
+    if world.target and world.target.outcome == journals.ROLLED_BACK and world.arriving:
+        return "data come into what was removed"
     if move_model.past_no_return(world) and world.source_lives:
         return "the source lives although the target has taken over"
     if world.target_boots and not world.source_fenced:
@@ -93,6 +106,7 @@ def test_nowhere_two_copies_live(reached: list[World]) -> None:
     assert not wrong
     assert len(reached) > 300, "the walk has lost its way"
     assert {world.live for world in reached} == {0, 1}
+    assert {world.arriving for world in reached} == {False, True}
     assert {world.source.phase for world in reached if world.source} == {*PHASES} - {
         phases.IMAGES_SEEDED,
         phases.FINAL_DELTA,
@@ -130,6 +144,32 @@ def breaking(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         boots = dataclasses.replace(move_model.STEPS["settle"][1], guard=lambda _journal: None)
         started = (*move_model.STEPS["start"], boots)
         monkeypatch.setitem(move_model.STEPS, "start", started)
+    elif what == "the gate asks no journal":
+        monkeypatch.setattr(move_model, "demand_let_in", lambda *_arguments: None)
+    elif what == "nobody ends what still arrives":
+        monkeypatch.setattr(move_model, "close_gate", lambda world: world)
+    elif what == "two copies at a time, and the next run ends none":
+        monkeypatch.setattr(move_model, "close_gate", lambda world: world)
+        at_start = move_model.STEPS["start"]
+        ended = dataclasses.replace(at_start[1], action="end_what_arrives")
+        monkeypatch.setitem(move_model.STEPS, "start", (at_start[0], ended, *at_start[2:]))
+        act, transfer = move_model.act, move_model.transfer
+        monkeypatch.setattr(
+            move_model,
+            "act",
+            lambda world, action, fails: (
+                dataclasses.replace(world, arriving=False)
+                if action == "end_what_arrives"
+                else act(world, action, fails)
+            ),
+        )
+        monkeypatch.setattr(
+            move_model,
+            "transfer",
+            lambda world, step: dataclasses.replace(
+                transfer(dataclasses.replace(world, arriving=False), step), arriving=world.arriving
+            ),
+        )
     elif what == "the source comes back without asking":
         free = tuple(dataclasses.replace(entry, guard=lambda _journal: None) for entry in move_model.STEPS["restore"])
         monkeypatch.setitem(move_model.STEPS, "restore", free)
@@ -142,7 +182,15 @@ def breaking(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
 
 @pytest.mark.parametrize(
     "what",
-    ["no fence", "old writers are heard", "the target may always boot", "the source comes back without asking"],
+    [
+        "no fence",
+        "old writers are heard",
+        "the target may always boot",
+        "the source comes back without asking",
+        "the gate asks no journal",
+        "nobody ends what still arrives",
+        "two copies at a time, and the next run ends none",
+    ],
 )
 def test_the_walk_finds_each_rule_that_is_missing(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     breaking(monkeypatch, what)
@@ -217,3 +265,12 @@ def test_every_pair_of_journals_is_decided() -> None:
         for target in sides[TARGET]:
             decision = recovery.decide(source, target)  # type: ignore[arg-type]
             assert decision.steps or decision.remedy
+
+
+@pytest.mark.parametrize("outcome", [word for word in journals.OUTCOMES if word not in journals.UNFINISHED])
+def test_an_id_is_used_once(outcome: str) -> None:
+    over = journal(TARGET, outcome=outcome)
+    with pytest.raises(journals.MoveRefusedError, match=f"move m of shop is {outcome} here already"):
+        journals.begin([over], journal(TARGET), fenced=False)
+    another = dataclasses.replace(journal(TARGET), id="n")
+    assert journals.begin([over], another, fenced=False) == another

@@ -20,6 +20,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import names
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, MoveRefusedError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (
@@ -166,3 +167,23 @@ def test_a_journal_is_read_as_it_was_written() -> None:
     host.store.write(journal)
     assert host.store.get("shop-1") == journal
     assert "/var/lib/container-host/moves" in host.io.synced
+
+
+@pytest.mark.parametrize("step", ["start", "withdraw"])
+def test_nothing_is_done_to_the_copy_while_data_come(hosts: tuple[Host, Host], step: str) -> None:
+    source, target = hosts
+    target.step("stage")
+    source.step("freeze")
+    target.note("final_delta")
+    target.io.locked.add(names.gate_lock_path("shop-1"))
+    before = (target.state, dict(target.engine.volume_labels))
+    assert "end a copy of data that an earlier run began" in target.step(step, check_mode=True).actions
+    with pytest.raises(HostError, match="shop-1: a copy of an earlier run still writes here"):
+        target.step(step)
+    assert (target.state, target.engine.volume_labels) == before
+    # the journal lets no further copy in already
+    journal = target.store.get("shop-1")
+    assert journal.intent == "started" or journal.outcome == journals.ROLLING_BACK
+    target.io.locked.clear()
+    assert target.step(step).changed
+    assert target.state == (("running", "no") if step == "start" else ("", ""))
