@@ -35,6 +35,15 @@ options:
     description: Your word that the target is off and stays off.
     type: bool
     default: false
+  source_name:
+    description: The source's name in the inventory. With it and O(target_name), a workload that is being moved between other
+      hosts is found, and nothing can be done then.
+    type: str
+    default: ''
+  target_name:
+    description: The target's name in the inventory.
+    type: str
+    default: ''
 seealso:
   - module: anycloud.container_host.move_info
 """
@@ -47,9 +56,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(action), C(code), C(reason), C(remedy), C(steps) (each with C(host), C(name), C(phase)) and C(id),
-    which is
-    empty when no move is unfinished.
+  description:
+    - C(action), C(code), C(reason), C(remedy), C(steps) (each with C(host), C(name), C(phase)).
+    - C(id), C(rung) and C(id_maps) of the move that is unfinished, which are empty when there is none.
+    - C(unjudged), whether a verdict is due before the steps are taken.
   type: dict
 """
 
@@ -59,37 +69,59 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import recovery
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import SOURCE, TARGET, Journal
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import from_plain
 
 
 def seen(result: t.Any, side: str) -> list[t.Any]:
-    """The journals of a result, only those where the host is on this side; a word for a host that didn't answer."""
+    """The journals of a result; a word for a host that didn't answer."""
     if not isinstance(result, t.Mapping):
         raise AnsibleFilterError(f"move_decision: a result of move_info is due, not {type(result).__name__}")
     if "moves" not in result:
         return [recovery.UNREACHABLE]
-    journals = [from_plain(dict(entry), f"journal of the {side}") for entry in result["moves"]]
-    return [journal for journal in journals if journal.side == side]
+    return [from_plain(dict(entry), f"journal of the {side}") for entry in result["moves"]]
 
 
 def filter_move_decision(
-    source: t.Any, target: t.Any, wish: str = recovery.RESUME, target_is_lost: bool = False
+    source: t.Any,
+    target: t.Any,
+    wish: str = recovery.RESUME,
+    target_is_lost: bool = False,
+    source_name: str = "",
+    target_name: str = "",
 ) -> dict[str, t.Any]:
     if wish not in (recovery.RESUME, recovery.ROLL_BACK):
         raise AnsibleFilterError(f"move_decision: no wish {wish}; choose resume or roll_back")
     try:
-        here, there = pair(seen(source, "source"), seen(target, "target"))
-        decision = recovery.decide(here, there, wish, target_is_lost)
+        sources, targets = seen(source, SOURCE), seen(target, TARGET)
+        decision = recovery.another_move(known(sources, targets), source_name, target_name)
+        here, there = pair(of_side(sources, SOURCE), of_side(targets, TARGET))
+        decision = decision or recovery.decide(here, there, wish, target_is_lost)
     except ContainerHostError as error:
         raise AnsibleFilterError(f"move_decision: {error}") from error
-    ids = [side.id for side in (here, there) if not isinstance(side, str) and side is not None and side.unfinished]
-    return {**decision.as_dict(), "id": ids[0] if ids else ""}
+    move = next((side for side in (here, there) if isinstance(side, Journal) and side.unfinished), None)
+    return {
+        **decision.as_dict(),
+        "id": move.id if move else "",
+        "rung": move.rung if move else "",
+        "id_maps": dict(move.facts.get("id_maps") or {}) if move else {},
+        "unjudged": recovery.is_unjudged(decision),
+    }
+
+
+def of_side(journals: list[t.Any], side: str) -> list[t.Any]:
+    """Only those where the host is on this side, and the word for a host that didn't answer."""
+    return [entry for entry in journals if isinstance(entry, str) or entry.side == side]
+
+
+def known(sources: list[t.Any], targets: list[t.Any]) -> list[Journal]:
+    """All journals that were read."""
+    return [entry for entry in (*sources, *targets) if not isinstance(entry, str)]
 
 
 def pair(sources: list[t.Any], targets: list[t.Any]) -> tuple[t.Any, t.Any]:
     """The two journals of the move that is unfinished on either host; what a host hasn't got of it is None."""
-    known = [entry for entry in (*sources, *targets) if not isinstance(entry, str)]
-    move = next((entry.id for entry in known if entry.unfinished), "")
+    move = next((entry.id for entry in known(sources, targets) if entry.unfinished), "")
     found = []
     for side in (sources, targets):
         silent = [entry for entry in side if isinstance(entry, str)]

@@ -13,10 +13,10 @@ import sys
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_transport
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_gate, _move_transport
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, key, names
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, names
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.gate_lock import GateLock
 
 if t.TYPE_CHECKING:
@@ -183,7 +183,7 @@ def plan_target(io: HostIO, files: key.Files, door: Door, who: Account, present:
         line = key.key_line(door.public_key, files.move_id, command, door.from_addresses, expires_at)
     places = {**door.volumes, key.IMAGES: files.images, key.MANIFESTS: files.manifests} if present else {}
     texts: dict[str, tuple[t.Optional[str], int]] = {
-        files.gate: (_program(inspect.getsource(gate) + gate.MAIN) if present else None, 0o700),
+        files.gate: (_program(inspect.getsource(_move_gate)) if present else None, 0o700),
         files.places: (json.dumps(places, indent=2, sort_keys=True) + "\n" if present else None, 0o600),
         files.guard: (_guard(files) if present else None, 0o600),
         files.sudoers: (key.sudo_rule(files, door.user) if present and door.user != "root" else None, 0o440),

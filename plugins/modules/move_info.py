@@ -89,6 +89,12 @@ moves:
     schema_version:
       description: The version of the document.
       type: int
+due:
+  description: The ids of moves whose stopped copy on this host has been kept for long enough, for
+    M(anycloud.container_host.move_workload) with C(step=clean).
+  returned: success
+  type: list
+  elements: str
 fenced:
   description: With O(project_name), whether the workload is kept from being started here.
   returned: success
@@ -113,22 +119,24 @@ services:
       elements: dict
 """
 
-
+import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import due
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import Definitions
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
 
 
-def run(project: str, io: HostIO) -> dict[str, object]:
+def run(project: str, io: HostIO, now: float) -> dict[str, object]:
     """The module's result."""
-    moves = [to_plain(journal) for journal in Store(io).all(project)]
+    journals = Store(io).all(project)
+    moves = [to_plain(journal) for journal in journals]
     definition = Definitions(io).find(project) if project else None
     services: dict[str, list[t.Any]] = {"images": [], "volumes": []}
     if definition is not None:
@@ -139,6 +147,7 @@ def run(project: str, io: HostIO) -> dict[str, object]:
     return {
         "changed": False,
         "moves": moves,
+        "due": due(journals, now),
         "fenced": bool(project) and Fence(io).mark(project) is not None,
         "definition": definition.render() if definition else "",
         "services": services,
@@ -149,7 +158,7 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(argument_spec={"project_name": {"type": "str"}}, supports_check_mode=True)
     try:
-        result = run(module.params["project_name"] or "", HostIO())
+        result = run(module.params["project_name"] or "", HostIO(), time.time())
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)

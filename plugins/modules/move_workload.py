@@ -114,15 +114,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import (
-    Journal,
-    MoveRefusedError,
-    due_for_cleaning,
-)
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.steps import STEP_NAMES, acts_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.afterwards import AFTERWARDS, demand_allowed
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import parse
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
     Done,
     demand_writer,
@@ -132,21 +129,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
 
 
-def demand_allowed(journal: Journal, params: dict[str, t.Any], now: float) -> None:
-    """Raises MoveRefusedError for a step after the end of a move that it is not the time for."""
-    kept = journal.outcome == "released" and not due_for_cleaning(journal, now)
-    if params["step"] == "clean" and kept:
-        raise MoveRefusedError(
-            f"move {journal.id}: what {journal.source} keeps of {journal.project} stays for another "
-            f"{journal.kept_until - now:.0f} s"
-        )
-    if params["step"] == "revive" and not params["target_is_down"]:
-        raise MoveRefusedError(
-            f"move {journal.id}: {journal.target} may run {journal.project}; make sure that it doesn't, and give "
-            "target_is_down=true"
-        )
-
-
 def run(params: dict[str, t.Any], io: HostIO, now: t.Callable[[], float], check_mode: bool) -> Done:
     """Carry out the step. Raises ContainerHostError."""
     store = Store(io)
@@ -154,7 +136,9 @@ def run(params: dict[str, t.Any], io: HostIO, now: t.Callable[[], float], check_
     with store.lock(store.get(params["id"]).project):
         journal = store.get(params["id"])
         demand_writer(journal, params["holder"] or "", params["generation"])
-        demand_allowed(journal, params, now())
+        if step in AFTERWARDS:
+            mark = Fence(io).mark(journal.project)
+            demand_allowed(step, journal, store.all(journal.project), mark, params["target_is_down"], now())
         acts = None
         # Steps that only write must also work while the engine is down.
         if acts_of(step):

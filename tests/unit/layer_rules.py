@@ -26,12 +26,14 @@ SEAMS = (
     "plugins/module_utils/_host_tree.py",  # the part of it that reads trees whole
     "plugins/module_utils/_host_stream.py",  # the part of it that listens to commands
     "plugins/module_utils/_move_pump.py",  # a program by itself, sent to where it runs
+    "plugins/module_utils/_move_gate.py",  # another one
     "plugins/module_utils/_argspec.py",  # Ansible's argument specifications
     "plugins/module_utils/_engine/_client.py",  # the container engine's API
 )
 # Standard library modules that bring in the clock, the environment, files, sockets, processes or chance.
 IMPURE = {
-    "asyncio", "fcntl", "fileinput", "getpass", "glob", "grp", "http", "locale", "logging", "mmap", "multiprocessing",
+    "asyncio", "fcntl", "fileinput", "getpass", "glob", "grp", "http", "importlib", "locale", "logging", "mmap",
+    "multiprocessing",
     "platform", "pwd", "random", "resource", "secrets", "select", "selectors", "shutil", "socket",
     "socketserver", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib.request", "zoneinfo",
 }  # fmt: skip
@@ -41,8 +43,13 @@ IMPURE_NAMES = {
     ("pathlib", "Path"), ("pathlib", "PosixPath"), ("sys", "argv"), ("sys", "stdin"), ("sys", "stdout"),
     ("sys", "stderr"), ("sys", "exit"), ("uuid", "uuid1"), ("uuid", "uuid4"),
 }  # fmt: skip
+PURE_OS = {"PathLike", "fspath", "linesep", "path", "sep"}
 IMPURE_CALLS = {"open", "input", "print", "exec", "eval", "compile", "breakpoint", "__import__"}
 EXITS = {"exit_json", "fail_json"}
+
+TYPES_ONLY = {"TYPE_CHECKING", "t.TYPE_CHECKING", "typing.TYPE_CHECKING"}
+# A line of a program that is kept as text.
+IMPORT_IN_TEXT = re.compile(r"^\s*(?:import|from) ([a-z_][a-z0-9_]*)", re.MULTILINE)
 
 # Documentation that is data for Ansible, not code.
 DOCUMENTATION_NAMES = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
@@ -107,7 +114,7 @@ def parse(source: str) -> list[ast.AST]:
     """All nodes of a source, each with the attribute ``for_types`` when it stands under TYPE_CHECKING."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and ast.unparse(node.test) in TYPES_ONLY:
             for body in node.body:
                 for inner in ast.walk(body):
                     inner.for_types = True  # type: ignore[attr-defined]
@@ -166,13 +173,25 @@ def check_core_calls(path: str, source: str) -> Complaints:
             yield f"{node.lineno}: core calls {node.func.id}()"
         elif isinstance(node, ast.Attribute):
             owner = ast.unparse(node.value).rpartition(".")[2]
-            if owner in ("os", "os.path") or ast.unparse(node.value).startswith("os."):
+            if ast.unparse(node.value) == "os" and node.attr not in PURE_OS:
+                yield f"{node.lineno}: core uses {ast.unparse(node)}"
+            elif owner in ("os", "os.path") or ast.unparse(node.value).startswith("os."):
                 if node.attr in ("environ", "getenv", "exists", "isfile", "isdir", "realpath", "listdir", "expanduser"):
                     yield f"{node.lineno}: core uses {ast.unparse(node)}"
             elif (owner, node.attr) in IMPURE_NAMES:
                 yield f"{node.lineno}: core uses {ast.unparse(node)}"
             elif node.attr in EXITS:
                 yield f"{node.lineno}: core calls {node.attr}; raise a ContainerHostError"
+
+
+def check_core_programs(path: str, source: str) -> Complaints:
+    """Rule 1: core hides no program in a text: what reaches outside is a file of its own, outside the core."""
+    if not is_core(path):
+        return
+    for line, text in code_strings(source):
+        for match in IMPORT_IN_TEXT.finditer(text):
+            if match[1] in IMPURE | {"os"}:
+                yield f"{line}: core holds a program that imports {match[1]}; make it a file of its own"
 
 
 def check_only_modules_exit(path: str, source: str) -> Complaints:
@@ -286,6 +305,7 @@ def check_distribution_names(path: str, source: str) -> Complaints:
 PYTHON_RULES = (
     check_core_imports,
     check_core_calls,
+    check_core_programs,
     check_only_modules_exit,
     check_no_module_imports_module,
     check_no_blind_except,

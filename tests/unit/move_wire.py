@@ -12,9 +12,9 @@ import subprocess
 import sys
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_manifest_host
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_gate, _move_manifest_host
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, key, rsync
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rsync
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.manifest_compare import differences
 
 if t.TYPE_CHECKING:
@@ -34,8 +34,8 @@ class World:
         self.journal, self.lock = folder / "m1.json", folder / "m1.gate.lock"
         os.mkdir(self.files.folder)
         self.program = folder / "m1" / "receive"
-        with open(gate.__file__, encoding="utf-8") as stream:
-            self.program.write_text(stream.read() + gate.MAIN)
+        with open(_move_gate.__file__, encoding="utf-8") as stream:
+            self.program.write_text(stream.read())
         self.open_door()
         self.remote = folder / "remote"
         # rsync calls it with: the host, the command; ssh gives the command on as one text

@@ -21,6 +21,10 @@ class IdRange:
     target: int
     count: int
 
+    def as_dict(self) -> dict[str, int]:
+        """As a module's option has it."""
+        return {"source": self.source, "target": self.target, "count": self.count}
+
 
 def translate(number: int, ranges: t.Sequence[IdRange]) -> int:
     """What an id of the source is at the target; one in no range stays."""
@@ -62,3 +66,31 @@ def rsync_map(used: t.Iterable[int], ranges: t.Sequence[IdRange]) -> str:
     """
     pairs = ((number, translate(number, ranges)) for number in sorted(set(used)))
     return ",".join(f"{before}:{after}" for before, after in pairs if before != after)
+
+
+def subordinate(entries: t.Iterable[str], user: str) -> list[tuple[int, int]]:
+    """First id and count of a user's ranges, in the order they are used (subuid(5): ``user:first:count``)."""
+    words = (entry.split(":") for entry in entries)
+    return [(int(first), int(count)) for name, first, count in words if name == user]
+
+
+def aligned(source: t.Sequence[tuple[int, int]], target: t.Sequence[tuple[int, int]]) -> t.Optional[list[IdRange]]:
+    """Ranges that take each id of the source to the one with the same place in the target's ranges.
+
+    A container's ids are laid over its user's ranges one after the other (user_namespaces(7)), so the place is what
+    counts. None where the target has fewer ids than the source.
+    """
+    found: list[IdRange] = []
+    waiting, offered = list(source), list(target)
+    while waiting:
+        if not offered:
+            return None
+        (here, count), (there, room) = waiting.pop(0), offered.pop(0)
+        taken = min(count, room)
+        if taken and here != there:
+            found.append(IdRange(here, there, taken))
+        if count > taken:
+            waiting.insert(0, (here + taken, count - taken))
+        if room > taken:
+            offered.insert(0, (there + taken, room - taken))
+    return found

@@ -297,6 +297,12 @@ def due_for_cleaning(journal: Journal, now: float) -> bool:
     return journal.side == SOURCE and journal.outcome == RELEASED and now >= journal.kept_until
 
 
+def due(found: t.Sequence[Journal], now: float) -> list[str]:
+    """The moves whose kept copies may go; of a workload that is being moved, none: it may be coming back to its copy."""
+    moving = {journal.project for journal in found if journal.unfinished}
+    return [entry.id for entry in found if due_for_cleaning(entry, now) and entry.project not in moving]
+
+
 def conclude(journal: Journal, outcome: str, now: float) -> Journal:
     """After the release: ``cleaned`` (what was kept is gone) or ``revived`` (it lives again). Idempotent."""
     if journal.outcome == outcome:

@@ -155,6 +155,28 @@ def decide(source: Seen, target: Seen, wish: str = RESUME, target_is_lost: bool 
     )
 
 
+def another_move(found: t.Sequence[Journal], source: str, target: str) -> t.Optional[Decision]:
+    """What there is to say when the workload is being moved between other hosts than those named; None when it isn't.
+
+    found: all journals of the workload on both hosts.
+    """
+    for journal in found:
+        if journal.unfinished and source and (journal.source, journal.target) != (source, target):
+            return Decision(
+                BLOCKED,
+                "another_move",
+                f"{journal.project} is being moved from {journal.source} to {journal.target} (move {journal.id}, phase "
+                f"{journal.phase})",
+                remedy=f"finish that one first: run it from {journal.source} to {journal.target}, or so with move_rerun=roll_back",
+            )
+    return None
+
+
+def is_unjudged(decision: Decision) -> bool:
+    """Whether a verdict is due before the steps: for a move that begins, and one whose verdict nobody wrote down."""
+    return any(step.name == "note" and step.phase == phases.VERDICT for step in decision.steps)
+
+
 def _slower(source: Journal, target: t.Optional[Journal]) -> str:
     return source.phase if target is None else min(source.phase, target.phase, key=rank)
 

@@ -11,7 +11,7 @@ Pure. The rules are in verdict_hosts, verdict_services, verdict_room and verdict
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_codes import (
@@ -33,7 +33,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.verd
     read_side,
     read_wishes,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_hosts import hosts
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_hosts import hosts, id_maps
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_room import room
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_services import services
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control import definition as definitions
@@ -41,7 +41,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
 
 @dataclass(frozen=True)
 class Verdict:
-    """verdict: the rung for the whole. services: the rung of each. findings: the worst first."""
+    """verdict: the rung for the whole. services: the rung of each. findings: the worst first. id_maps: how
+    numeric owners change on the way.
+    """
 
     verdict: str
     services: t.Mapping[str, str]
@@ -49,6 +51,7 @@ class Verdict:
     estimate: Estimate
     source: str
     target: str
+    id_maps: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     @property
     def message(self) -> str:
@@ -70,6 +73,7 @@ class Verdict:
             "codes": sorted({finding.code for finding in self.findings}),
             "estimate": self.estimate.as_dict(),
             "message": self.message,
+            "id_maps": dict(self.id_maps),
         }
 
 
@@ -92,7 +96,8 @@ def decide(facts: Facts) -> Verdict:
     names = dict.fromkeys(service.name for service in facts.project.services.values())
     rungs = {name: lowest([entry.limit for entry in found if entry.service in ("", name)]) for name in names}
     whole = lowest([entry.limit for entry in found])
-    return Verdict(whole, rungs, tuple(found), made, facts.source.name, facts.target.name)
+    maps = id_maps(facts) or {}
+    return Verdict(whole, rungs, tuple(found), made, facts.source.name, facts.target.name, maps)
 
 
 def from_plain(source: t.Any, target: t.Any, definition: t.Any, names: tuple[str, str], **wishes: t.Any) -> Verdict:

@@ -90,8 +90,11 @@ _TABLE: tuple[Code, ...] = (
     Code("ipv6", HOSTS, REFUSED, "The source has IPv6, the target has none.", "enable IPv6 on {target}", True),
     Code("user_namespace", HOSTS, REFUSED, "Containers run in another kind of user namespace, so files have other "
          "owners.", "give both engines one kind (role engine)"),
-    Code("subordinate_ids", HOSTS, REFUSED, "Ranges of subordinate ids differ; they are not translated yet.",
-         "give {target} the source's ranges in /etc/subuid and /etc/subgid"),
+    Code("subordinate_ids", HOSTS, REFUSED, "The target gives containers fewer subordinate ids than the source, or ids "
+         "that can't be told apart.",
+         "give the user {subject} on {target} as many in /etc/subuid and /etc/subgid as on {source}"),
+    Code("subordinate_ids_differ", HOSTS, PRECOPY, "Ranges of subordinate ids differ; owners of files are translated.",
+         "none is needed: they are translated while they are copied"),
     # The services
     Code("cold_asked", SERVICES, COLD, "Copying while the workload runs was ruled out (move_rung).",
          "set move_rung=precopy"),

@@ -11,6 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.standard import parse_standard
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import id_ranges
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import Facts, Finding
 
 Findings = t.Iterator[Finding]
@@ -151,11 +152,47 @@ def _network(facts: Facts) -> Findings:
         yield facts.finding("ipv6", *ipv6)
 
 
+IDS = {"uid_map": "userns.engine_subordinate_uids", "gid_map": "userns.engine_subordinate_gids"}
+IdMaps = dict[str, list[dict[str, int]]]
+
+
+def id_users(facts: Facts) -> list[str]:
+    """Whose subordinate ids the containers' are; nobody's where they have the host's own ids.
+
+    Docker takes the user dockremap's for ``userns-remap`` (the default name), Podman containers' for ``userns: auto``.
+    """
+    kind = (facts.both("container_defaults.user_namespace") or ("host", "host"))[0]
+    kinds = {str(kind or "host"), *(service.userns_mode for service in facts.project.services.values())}
+    users = {"dockremap" if entry == "remap" else "containers" for entry in kinds if entry not in ("", "host")}
+    return sorted(users)
+
+
+def id_maps(facts: Facts) -> t.Optional[IdMaps]:
+    """How numeric owners change on the way, as the module move_volume takes it; None where they can't be translated."""
+    maps: IdMaps = {}
+    for option, path in IDS.items():
+        pair = facts.both(path)
+        found: list[id_ranges.IdRange] = []
+        for user in id_users(facts) if pair else []:
+            ranges = id_ranges.aligned(*(id_ranges.subordinate(side or [], user) for side in pair or ()))
+            if ranges is None:
+                return None
+            found += ranges
+        if id_ranges.check(found, option):
+            return None
+        if found:
+            maps[option] = [entry.as_dict() for entry in found]
+    return maps
+
+
 def _ids(facts: Facts) -> Findings:
     """Ranges matter only where containers' ids are mapped by them."""
-    mapped = (facts.both("container_defaults.user_namespace") or ("host", "host"))[0] not in (None, "", "host")
-    mapped = mapped or any(service.userns_mode not in ("", "host") for service in facts.project.services.values())
-    for path in ("userns.engine_subordinate_uids", "userns.engine_subordinate_gids"):
+    users = id_users(facts)
+    maps = id_maps(facts)
+    for path in IDS.values():
         pair = facts.both(path)
-        if mapped and pair and pair[0] != pair[1]:
-            yield facts.finding("subordinate_ids", *pair)
+        if users and pair and pair[0] != pair[1] and maps is None:
+            yield facts.finding("subordinate_ids", *pair, subject=" and ".join(users))
+    if maps:
+        sides = ({path: facts.both(path)[side] for path in IDS.values() if facts.both(path)} for side in (0, 1))
+        yield facts.finding("subordinate_ids_differ", *sides)

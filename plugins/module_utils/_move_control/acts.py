@@ -143,13 +143,19 @@ class Acts:
     def _start_source(self) -> None:
         self._deploy(STATE_PRESENT, recreate="never")
 
+    def _keeps(self) -> bool:
+        """Whether what this move left is still here. A workload that has come back since is no kept copy."""
+        mark = self._fence.mark(self._name)
+        mine = mark is not None and mark.move == self._journal.id
+        return mine and self._definitions.find(self._name) is not None
+
     def _plan_remove_kept(self) -> list[str]:
-        if self._definitions.find(self._name) is None:
+        if not self._keeps():
             return []
         return [*self._lines(STATE_ABSENT, remove_volumes=True), f"forget the definition of {self._name}"]
 
     def _remove_kept(self) -> None:
-        if self._definitions.find(self._name) is not None:
+        if self._keeps():
             self._deploy(STATE_ABSENT, remove_volumes=True)
             self._definitions.forget(self._name)
 

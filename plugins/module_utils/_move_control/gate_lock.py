@@ -6,7 +6,7 @@
 """Closing the gate of a move on its target: waiting for the copy under way, and ending it when it holds on.
 
 The journal is written first: it lets no new copy in. Then the gate is locked, so that no copy is left. The program of
-the key (see gate.py) does the same in the other order.
+the key (see _move_gate.py) does the same in the other order.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import gate, phases
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_gate as gate
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import phases
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import OUTCOMES, Journal, Lease
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import render
 
@@ -74,7 +75,7 @@ def test_all_else_is_refused(asked: str) -> None:
 
 def test_the_program_by_itself(tmp_path: Path) -> None:
     program = tmp_path / "receive"
-    program.write_text(Path(gate.__file__).read_text() + gate.MAIN)
+    program.write_text(Path(gate.__file__).read_text())
     (tmp_path / "places.json").write_text(json.dumps(PLACES))
 
     def run(asked: str) -> subprocess.CompletedProcess[str]:

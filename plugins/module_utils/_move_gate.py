@@ -5,8 +5,9 @@
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
 """The program a move's key may run on the target, and all it may: receive into named directories.
 
-This file is put on the target as it is, so it imports the standard library only. It gets the command the source asked
-for (SSH_ORIGINAL_COMMAND, sshd(8)), and answers with the command to run instead, or a refusal.
+This file is put on the target as it is, so it imports the standard library only; it reads files, so it is no core. It
+gets the command the source asked for (SSH_ORIGINAL_COMMAND, sshd(8)), and answers with the command to run instead, or
+a refusal.
 
 A copy may outlive the run that began it, and all runs of a move have the same key. So the source says with each copy
 which generation of the target's lease it copies for. The program locks the move's gate first and reads the journal
@@ -17,12 +18,19 @@ rsync and its children (flock(2): it ends with the last of them).
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 import re
 import shlex
+import sys
+import time
 import typing as t
 
 CHECK = "check"
+# A copy that was cut off lingers until it notices; the source has patience for longer than this.
+PATIENCE_SECONDS = 30
 
 # What rsync's client sends to its server for the options of a move, and nothing that names another file, reads, or
 # runs anything: no --sender, --rsh, --daemon, --files-from, --temp-dir, --partial-dir, --link-dest, --log-file, and no
@@ -97,20 +105,8 @@ def judge(asked: str, places: t.Mapping[str, str]) -> list[str]:
     return ["rsync", "--server", *options, ".", places[name].rstrip("/") + "/"]
 
 
-MAIN = """
-
-import errno
-import fcntl
-import os
-import sys
-import time
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-# A copy that was cut off lingers until it notices; the source has patience for longer than this.
-PATIENCE_SECONDS = 30
-
-
-def lock(path):
+def lock(path: str) -> None:
+    """Hold the gate locked, until this program and all it starts have ended, and leave word of who does."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     while True:
@@ -121,50 +117,51 @@ def lock(path):
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 raise
         if time.monotonic() > deadline:
-            group = os.pread(descriptor, 20, 0).decode().strip()
-            sys.exit("busy: another copy of this move still writes here, process group {}".format(group or "not known"))
+            group = os.pread(descriptor, 20, 0).decode().strip() or "not known"
+            raise SystemExit(f"busy: another copy of this move still writes here, process group {group}")
         time.sleep(0.1)
     # A group of its own, so that whoever closes the gate can end all of it.
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, "{}\\n".format(os.getpid()).encode(), 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     os.set_inheritable(descriptor, True)
 
 
-def text_of(path):
+def text_of(path: str) -> t.Optional[str]:
+    """The file's text, None when it isn't there."""
     try:
-        with open(path) as stream:
+        with open(path, encoding="utf-8") as stream:
             return stream.read()
     except FileNotFoundError:
         return None
 
 
-def read(name):
-    # Whoever takes the key away removes these first, and locks the gate then.
-    text = text_of(os.path.join(HERE, name))
+def read(name: str) -> t.Any:
+    """A file beside the program. Whoever takes the key away removes these first, and locks the gate then."""
+    text = text_of(os.path.join(os.path.dirname(os.path.abspath(__file__)), name))
     if text is None:
         raise RefusedError("the way was closed meanwhile")
     return json.loads(text)
 
 
-def main():
+def main() -> None:
+    """Do what was asked for, or say why not."""
     os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     generation, asked = claimed(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
         places = read("places.json")
         if not judge(asked, places):
-            print(json.dumps({"places": sorted(places)}))
+            os.write(1, f"{json.dumps({'places': sorted(places)})}\n".encode())
             return
         guard = read("guard.json")
         lock(guard["lock"])
         admit(text_of(guard["journal"]), generation)
         argv = judge(asked, read("places.json"))
     except RefusedError as error:
-        sys.exit("refused: {}".format(error))
+        raise SystemExit(f"refused: {error}") from error
     os.execvp(argv[0], argv)
 
 
-main()
-"""
-"""What makes a program of this file."""
+if __name__ == "__main__":
+    main()
