@@ -7,13 +7,12 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_gate, _move_transport
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_transport
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, names
@@ -39,13 +38,14 @@ class Way:
 
 @dataclass(frozen=True)
 class Door:
-    """What the target lets in."""
+    """What the target lets in. gate: the text of the program that the key may run."""
 
     public_key: str = ""
     user: str = "root"
     from_addresses: tuple[str, ...] = ()
     valid_seconds: int = 86400
     volumes: t.Mapping[str, str] = field(default_factory=dict)
+    gate: str = ""
 
 
 def _program(source: str) -> str:
@@ -183,7 +183,7 @@ def plan_target(io: HostIO, files: key.Files, door: Door, who: Account, present:
         line = key.key_line(door.public_key, files.move_id, command, door.from_addresses, expires_at)
     places = {**door.volumes, key.IMAGES: files.images, key.MANIFESTS: files.manifests} if present else {}
     texts: dict[str, tuple[t.Optional[str], int]] = {
-        files.gate: (_program(inspect.getsource(_move_gate)) if present else None, 0o700),
+        files.gate: (_program(door.gate) if present else None, 0o700),
         files.places: (json.dumps(places, indent=2, sort_keys=True) + "\n" if present else None, 0o600),
         files.guard: (_guard(files) if present else None, 0o600),
         files.sudoers: (key.sudo_rule(files, door.user) if present and door.user != "root" else None, 0o440),

@@ -156,7 +156,7 @@ import inspect
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_key_host, _move_pump
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_gate, _move_key_host, _move_pump
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
@@ -190,7 +190,7 @@ def on_target(module: AnsibleModule, io: HostIO, files: key.Files, present: bool
     params = module.params
     door = _move_key_host.Door(
         params["public_key"] or "", params["user"], tuple(params["from_addresses"]), params["valid_seconds"],
-        params["volumes"],
+        params["volumes"], inspect.getsource(_move_gate),
     )  # fmt: skip
     settings = _move_key_host.sshd_settings(io, params["user"])
     who = _move_key_host.account(io, params["user"], settings)

@@ -12,13 +12,13 @@ or be the last thing its run does.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import fcntl
 import importlib
 import json
 import os
 import pickle
 import signal
+import time
 import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +39,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
 
 Json = dict[str, t.Any]
 MODULES = "ansible_collections.anycloud.container_host.plugins.modules"
-GATHERED = ("host_contract_info", "move_host_info", "move_image_info", "move_volume_info")
 NOW = 1_000_000.0
 
 
@@ -77,6 +76,18 @@ class Host:
         deployment.apply(deployment.plan(check_mode=False))
         Definitions(self.io).keep(Definition(move_pairs.SHOP))
 
+    def containers(self) -> list[Json]:
+        """The containers, as move_host_info tells them."""
+        return [
+            {"name": name, "project": "shop", "running": body["State"]["Running"], "anonymous_volumes": []}
+            for name, body in self.engine.by_name.items()
+        ]
+
+    def volume(self, name: str) -> Json:
+        """A volume, as move_volume_info tells it."""
+        there = name in self.engine.volume_labels
+        return {"name": name, "exists": there, "allocated_bytes": 100_000_000 if there else None}
+
     @property
     def lives(self) -> bool:
         """Whether any container runs."""
@@ -106,7 +117,10 @@ class Fault:
 
 @dataclass
 class Stage:
-    """The hosts, and what was asked of them. direct, relayed: whether there is a way so."""
+    """The hosts, and what was asked of them. direct, relayed: whether there is a way so.
+
+    ends_after: the module whose call cuts the way between the hosts.
+    """
 
     hosts: dict[str, Host] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -114,7 +128,7 @@ class Stage:
     direct: bool = True
     relayed: bool = True
     writes: int = 0
-    dead_runs: set[str] = field(default_factory=set)
+    ends_after: str = ""
 
     def call(self, module: str, host: str, arguments: Json, check_mode: bool) -> Json:
         """A module's result. Raises GoneError."""
@@ -130,6 +144,8 @@ class Stage:
         if fault is not None and fault.kind == "die":
             raise SystemExit
         try:
+            if module == self.ends_after:
+                self.direct = self.relayed = False
             answer = getattr(self, f"_{module}", self._gather)(module, host, arguments, check_mode)
         except ContainerHostError as error:
             return {"failed": True, "msg": str(error), **held_by(error)}
@@ -144,12 +160,16 @@ class Stage:
         if module == "host_contract_info":
             return {"contract": facts["contract"]}
         if module == "move_host_info":
-            return {**facts["host"], "now_epoch_seconds": __import__("time").time() + facts.get("skew_seconds", 0)}
+            containers = [*here.containers(), *facts["host"]["containers"]]
+            skewed = time.time() + facts.get("skew_seconds", 0)
+            return {**facts["host"], "containers": containers, "now_epoch_seconds": skewed}
         if module == "move_image_info":
             return {"images": facts["images"], "held": {"ids": [], "chains": []}}
-        equal = all(here.data.get(entry["name"]) == self.sent(entry["name"]) for entry in arguments["volumes"])
-        volumes = [{**entry, "differences": [] if equal else ["a: content"]} for entry in facts["volumes"]]
-        return {"volumes": volumes, "equal": equal if arguments["manifest"] == "compare" else None}
+        names = [entry["name"] for entry in arguments["volumes"]]
+        compared = arguments["manifest"] == "compare"
+        equal = all(here.data.get(name) == self.sent(name) for name in names) if compared else None
+        volumes = [{**here.volume(name), "differences": ["a: content"] if equal is False else []} for name in names]
+        return {"volumes": volumes, "equal": equal}
 
     def sent(self, volume: str) -> str:
         """The content of a volume on the host that is the source of an unfinished move."""
@@ -276,12 +296,8 @@ def keep(folder: Path, stage: Stage) -> None:
 
 def two_hosts() -> Stage:
     """The workload shop on alpha, and bravo."""
-    alpha, bravo = Host(facts=move_pairs.source()), Host()
+    alpha, bravo = Host(), Host()
     alpha.deploy()
     alpha.data = {"shop_data": "written 0 times"}
     return Stage({"alpha": alpha, "bravo": bravo})
 
-
-def replaced(stage: Stage, **changes: t.Any) -> Stage:
-    """The same stage with other values."""
-    return dataclasses.replace(stage, **changes)

@@ -37,7 +37,7 @@ def host(**more: t.Any) -> FakeHostIO:
     return FakeHostIO(files={**files, **more.pop("files", {})}, commands=commands, **more)
 
 
-DOOR = _host.Door("ssh-ed25519 AAAAkey x", "admin", ("192.0.2.1",), 3600, {"data": "/srv/data"})
+DOOR = _host.Door("ssh-ed25519 AAAAkey x", "admin", ("192.0.2.1",), 3600, {"data": "/srv/data"}, "the program")
 
 
 def settle(io: FakeHostIO, present: bool, door: _host.Door = DOOR) -> list[str]:
@@ -53,6 +53,7 @@ def test_the_target_lets_in_renews_and_forgets() -> None:
     io = host()
     assert settle(io, True) == ["authorized_keys", FILES.gate, FILES.places, FILES.guard, FILES.sudoers]
     assert settle(io, True) == []
+    assert (io.read_text(FILES.gate) or "").splitlines()[1] == "the program"
     text = io.read_text(AUTHORIZED) or ""
     assert text.startswith("ssh-rsa AAAA me\nrestrict,")
     assert f'expiry-time="{NOW + 3600:014d}"' in text

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
@@ -41,3 +43,30 @@ def test_ranges_that_mean_nothing_are_refused(values: list[tuple[int, int, int]]
     with pytest.raises(InputError) as caught:
         id_ranges.read(options, "m")
     assert [problem.path for problem in caught.value.problems] == places
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ([(100, 10)], [(100, 10)], []),
+        ([(100, 10)], [(500, 10)], [(100, 500, 10)]),
+        ([(100, 10)], [(500, 4), (900, 20)], [(100, 500, 4), (104, 900, 6)]),
+        ([(100, 4), (300, 6)], [(500, 20)], [(100, 500, 4), (300, 504, 6)]),
+        ([(100, 10)], [(500, 9)], None),
+        ([(100, 10)], [], None),
+        ([], [(500, 9)], []),
+    ],
+)
+def test_ranges_are_laid_side_by_side(
+    source: list[tuple[int, int]],
+    target: list[tuple[int, int]],
+    expected: t.Optional[list[tuple[int, int, int]]],
+) -> None:
+    found = id_ranges.aligned(source, target)
+    wanted = None if expected is None else [id_ranges.IdRange(*entry) for entry in expected]
+    assert found == wanted
+
+
+def test_ranges_of_one_user() -> None:
+    entries = ["containers:1:2", "dockremap:165536:65536", "dockremap:300000:10"]
+    assert id_ranges.subordinate(entries, "dockremap") == [(165536, 65536), (300000, 10)]
