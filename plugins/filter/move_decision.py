@@ -36,8 +36,8 @@ options:
     type: bool
     default: false
   source_name:
-    description: The source's name in the inventory. With it and O(target_name), a workload that is being moved between other
-      hosts is found, and nothing can be done then.
+    description: The source's name in the inventory. With it and O(target_name), a workload that is being moved between
+      other hosts is found, and nothing can be done then.
     type: str
     default: ''
   target_name:

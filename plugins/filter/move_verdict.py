@@ -94,8 +94,8 @@ _value:
       and C(target) (the evidence), C(remedy) and whether it was C(accepted). The worst come first.
     - C(estimate) has C(rung), C(volume_bytes), C(image_bytes), C(total_bytes), C(rounds), C(downtime_ms) and
       C(unknown), the inputs that were not given. What can't be told without them is null.
-    - C(id_maps) has C(uid_map) and C(gid_map) for M(anycloud.container_host.move_volume) where the hosts give containers
-      other subordinate ids; it is empty where they don't.
+    - C(id_maps) has C(uid_map) and C(gid_map) for M(anycloud.container_host.move_volume) where the hosts give
+      containers other subordinate ids; it is empty where they don't.
   type: dict
 """
 

@@ -37,8 +37,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(source) and C(target) of the move to make, and C(rerun), which is V(roll_back) when the last move is not
-    through yet, for the same hosts.
+  description: C(source) and C(target) of the move to make, and C(rerun), which is V(roll_back) when the last move is
+    not through yet, for the same hosts.
   type: dict
   sample: {source: bravo, target: alpha, rerun: resume}
 """

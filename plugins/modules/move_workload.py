@@ -117,7 +117,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._host_io i
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.steps import STEP_NAMES, acts_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.afterwards import AFTERWARDS, demand_allowed
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.afterwards import (
+    AFTERWARDS,
+    demand_allowed,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import parse
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (

@@ -15,8 +15,8 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_gate as gate
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import phases, recovery
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import phases, recovery
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import steps as definitions
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import (
     SOURCE,

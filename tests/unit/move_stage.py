@@ -76,6 +76,10 @@ class Host:
         deployment.apply(deployment.plan(check_mode=False))
         Definitions(self.io).keep(Definition(move_pairs.SHOP))
 
+    def wait(self, seconds: float) -> None:
+        """Time goes by."""
+        self.now += seconds
+
     def containers(self) -> list[Json]:
         """The containers, as move_host_info tells them."""
         return [
@@ -300,4 +304,3 @@ def two_hosts() -> Stage:
     alpha.deploy()
     alpha.data = {"shop_data": "written 0 times"}
     return Stage({"alpha": alpha, "bravo": bravo})
-

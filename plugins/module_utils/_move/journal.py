@@ -298,7 +298,7 @@ def due_for_cleaning(journal: Journal, now: float) -> bool:
 
 
 def due(found: t.Sequence[Journal], now: float) -> list[str]:
-    """The moves whose kept copies may go; of a workload that is being moved, none: it may be coming back to its copy."""
+    """The moves whose kept copies may go; none of a workload that is being moved: it may be coming back to its copy."""
     moving = {journal.project for journal in found if journal.unfinished}
     return [entry.id for entry in found if due_for_cleaning(entry, now) and entry.project not in moving]
 

@@ -167,7 +167,8 @@ def another_move(found: t.Sequence[Journal], source: str, target: str) -> t.Opti
                 "another_move",
                 f"{journal.project} is being moved from {journal.source} to {journal.target} (move {journal.id}, phase "
                 f"{journal.phase})",
-                remedy=f"finish that one first: run it from {journal.source} to {journal.target}, or so with move_rerun=roll_back",
+                remedy=f"finish that one first: run it from {journal.source} to {journal.target}, or roll it back so "
+                "(move_rerun=roll_back)",
             )
     return None
 

@@ -44,15 +44,25 @@ def ssh_words(
     connection = str(value("ansible_connection", default="ssh"))
     if connection not in SSH:
         problems.append(
-            Problem(f"{host}.ansible_connection", f"is {connection}, and a relay goes over SSH", "use ansible_connection: ssh")
+            Problem(
+                f"{host}.ansible_connection",
+                f"is {connection}, and a relay goes over SSH",
+                "use ansible_connection: ssh",
+            )
         )
     if value("ansible_ssh_password", "ansible_ssh_pass", "ansible_password"):
         problems.append(
-            Problem(f"{host}.ansible_password", "is a password, and a relay can't give one", "let the control node in by a key")
+            Problem(
+                f"{host}.ansible_password",
+                "is a password, and a relay can't give one",
+                "let the control node in by a key",
+            )
         )
     if become and value("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"):
         problems.append(
-            Problem(f"{host}.ansible_become_password", "is a password, and a relay can't give one", "allow sudo without one")
+            Problem(
+                f"{host}.ansible_become_password", "is a password, and a relay can't give one", "allow sudo without one"
+            )
         )
     account = str(value("ansible_ssh_user", "ansible_user", default=user))
     port = value("ansible_ssh_port", "ansible_port")

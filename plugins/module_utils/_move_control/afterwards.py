@@ -38,7 +38,9 @@ def demand_allowed(
     """
     moving = next((other for other in others if other.unfinished), None)
     if moving is not None:
-        raise MoveRefusedError(f"move {journal.id}: {journal.project} is being moved (move {moving.id}); finish that first")
+        raise MoveRefusedError(
+            f"move {journal.id}: {journal.project} is being moved (move {moving.id}); finish that first"
+        )
     if step == CLEAN and journal.outcome == RELEASED and not due_for_cleaning(journal, now):
         raise MoveRefusedError(
             f"move {journal.id}: what {journal.source} keeps of {journal.project} stays for another "
@@ -47,8 +49,8 @@ def demand_allowed(
     if step == REVIVE and journal.outcome == RELEASED:
         if mark is not None and mark.move != journal.id:
             raise MoveRefusedError(
-                f"move {journal.id}: {journal.project} was moved again since, so nothing is kept of this move; see with "
-                "the module move_info which move was the last"
+                f"move {journal.id}: {journal.project} was moved again since, so nothing is kept of this move; see "
+                "with the module move_info which move was the last"
             )
         if not target_is_down:
             raise MoveRefusedError(

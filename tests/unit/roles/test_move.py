@@ -75,7 +75,9 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert order.index("move_volume_quiesce") < next(
         index for index, call in enumerate(stage.calls) if call[2].get("step") == "freeze"
     )
-    assert not asked(stage, "move_relay") or {entry["state"] for _host, entry in asked(stage, "move_relay")} == {"absent"}
+    assert not asked(stage, "move_relay") or {entry["state"] for _host, entry in asked(stage, "move_relay")} == {
+        "absent"
+    }
 
     again = theatre.move()
     assert again.returncode != 0
@@ -106,7 +108,9 @@ FAULTS: list[tuple[Fault, str]] = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fault", "step"), FAULTS, ids=[f"{fault.module}-{fault.host}-{step}" for fault, step in FAULTS])
+@pytest.mark.parametrize(
+    ("fault", "step"), FAULTS, ids=[f"{fault.module}-{fault.host}-{step}" for fault, step in FAULTS]
+)
 def test_a_step_that_fails_leaves_the_workload_where_it_was(tmp_path: Path, fault: Fault, step: str) -> None:
     stage = two_hosts()
     stage.faults.append(fault)
@@ -224,7 +228,7 @@ def test_what_is_kept_goes_after_its_time(tmp_path: Path) -> None:
     succeed(theatre.move(move_keep_source_seconds=100))
     succeed(theatre.run("move_clean"))
     assert theatre.stage.hosts["alpha"].engine.by_name
-    theatre.change(lambda stage: setattr(stage.hosts["alpha"], "now", stage.hosts["alpha"].now + 101))
+    theatre.change(lambda stage: stage.hosts["alpha"].wait(101))
     succeed(theatre.run("move_clean"))
     assert not theatre.stage.hosts["alpha"].engine.by_name
     assert not theatre.stage.hosts["alpha"].engine.volume_labels
@@ -237,7 +241,8 @@ def test_what_has_come_back_is_not_cleaned(tmp_path: Path) -> None:
     theatre = Theatre(tmp_path)
     succeed(theatre.move(move_keep_source_seconds=100))
     succeed(theatre.run("move_back", workload="shop"))
-    theatre.change(lambda stage: [setattr(host, "now", host.now + 1000) for host in stage.hosts.values()])
+    theatre.change(lambda stage: stage.hosts["alpha"].wait(1000))
+    theatre.change(lambda stage: stage.hosts["bravo"].wait(1000))
     succeed(theatre.run("move_clean"))
     assert living(theatre.stage) == ["alpha"]
     assert theatre.stage.hosts["alpha"].engine.volume_labels

@@ -132,7 +132,9 @@ def test_ranges_matter_where_ids_are_mapped() -> None:
     assert codes(verdict) == {"subordinate_ids_differ"}
     assert verdict.id_maps == {"uid_map": [{"source": 1, "target": 2, "count": 65536}]}
     smaller = {"userns__engine_subordinate_uids": ["dockremap:1:65535"]}
-    assert codes(judge(move_pairs.source(**remap, **ranges[0]), move_pairs.side(**remap, **smaller))) == {"subordinate_ids"}
+    assert codes(judge(move_pairs.source(**remap, **ranges[0]), move_pairs.side(**remap, **smaller))) == {
+        "subordinate_ids"
+    }
     assert codes(judge(move_pairs.source(**ranges[0]), move_pairs.side(**ranges[1]), web(userns_mode="auto"))) == set()
     own = [{"userns__engine_subordinate_uids": [f"containers:{first}:65536"]} for first in (1, 2)]
     auto = judge(move_pairs.source(**own[0]), move_pairs.side(**own[1]), web(userns_mode="auto"))
