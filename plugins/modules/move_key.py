@@ -57,8 +57,8 @@ options:
     description:
       - The account of the target that the key lets in. Any but V(root) gets a rule for C(sudo(8)) that allows the one
         program.
-      - With O(side=target), the default is the account that Ansible connects with where it becomes V(root) by C(sudo(8)),
-        and V(root) otherwise; RV(user) tells. With O(side=source) give that, the default is V(root).
+      - With O(side=target), the default is the account that Ansible connects with where it becomes V(root) by
+        C(sudo(8)), and V(root) otherwise; RV(user) tells. With O(side=source) give that, the default is V(root).
     type: str
   host_keys:
     description: With O(side=source), the target's RV(host_keys). No other key is accepted.
@@ -180,8 +180,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_opti
 def on_source(module: AnsibleModule, io: HostIO, files: key.Files, present: bool) -> None:
     params = module.params
     way = _move_key_host.Way(
-        params["address"] or "", params["port"], params["user"] or "root", tuple(params["host_keys"]), params["relayed"],
-        inspect.getsource(_move_pump),
+        params["address"] or "", params["port"], params["user"] or "root", tuple(params["host_keys"]),
+        params["relayed"], inspect.getsource(_move_pump),
     )  # fmt: skip
     difference = _move_key_host.compare_source(io, files, way, present)
     if difference and not module.check_mode:
