@@ -203,10 +203,10 @@ class Stage:
         here = self.hosts[host]
         if arguments["state"] == "present":
             demand_may_carry(here.io, arguments["move_id"], arguments["generation"])
-        here.keys = [arguments["user"]] if arguments["state"] == "present" else []
+        here.keys = [arguments["user"] or "by itself"] if arguments["state"] == "present" else []
         if arguments["side"] == "source" and arguments["address"]:
             here.facts["relayed"] = arguments["relayed"]
-        return {"public_key": "ssh-ed25519 AAAA x", "host_keys": ["ssh-ed25519 BBBB"], "port": 22}
+        return {"public_key": "ssh-ed25519 AAAA x", "host_keys": ["ssh-ed25519 BBBB"], "port": 22, "user": "admin"}
 
     def _move_key_info(self, _module: str, host: str, _arguments: Json, _check_mode: bool) -> Json:
         open_way = self.relayed if self.hosts[host].facts["relayed"] else self.direct
