@@ -33,10 +33,11 @@ def successors(state: State) -> t.Iterator[State]:
         for verify_fails in (False, True):
             after, left = move_model.advance(world, run, verify_fails)
             yield after, (others if left is None else (*others, left)), started
-        for reachable in REACHABLE:
+        # A run that falls back counts as one more, so that the walk comes to its end.
+        for reachable in REACHABLE[:2] if started < RUNS else ():
             back = move_model.fall_back(world, run, reachable)
             if back is not None and back.program != run.program:
-                yield world, (*others, back), started
+                yield world, (*others, back), started + 1
         left_behind = move_model.outlive(world, run)
         if left_behind is not None:
             yield left_behind, others, started
