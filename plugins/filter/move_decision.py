@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - The anycloud.container_host authors (@anycloud)
 description:
-  - Tells whether a move is begun, resumed, rolled back, cleared from the target, or can't go on, and which steps are
-    left.
+  - Tells whether a move is begun, resumed, rolled back, cleared from the target, or can't go on, or the workload is
+    where it shall go already, and which steps are left.
   - Takes what M(anycloud.container_host.move_info) returned on either host. A host that does not answer has no
     RV(anycloud.container_host.move_info#module:moves) and counts as unreachable.
 positional: target
@@ -48,8 +48,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: C(action), C(code), C(reason), C(remedy), C(steps) (each with C(host), C(name), C(phase)) and C(id),
-    which is
-    empty when no move is unfinished.
+    which is empty for a move that begins.
   type: dict
 """
 
@@ -78,11 +77,17 @@ def filter_move_decision(
     if wish not in (recovery.RESUME, recovery.ROLL_BACK):
         raise AnsibleFilterError(f"move_decision: no wish {wish}; choose resume or roll_back")
     try:
-        here, there = pair(seen(source, "source"), seen(target, "target"))
+        sources, targets = seen(source, "source"), seen(target, "target")
+        here, there = pair(sources, targets)
         decision = recovery.decide(here, there, wish, target_is_lost)
     except ContainerHostError as error:
         raise AnsibleFilterError(f"move_decision: {error}") from error
     ids = [side.id for side in (here, there) if not isinstance(side, str) and side is not None and side.unfinished]
+    if decision.action == recovery.BEGIN:
+        keeps = bool(target.get("definition")) and not target.get("fenced")
+        arrived = recovery.already_there(sources, targets, bool(source.get("fenced")), keeps)
+        if arrived is not None:
+            decision, ids = recovery.there(arrived), [arrived.id]
     return {**decision.as_dict(), "id": ids[0] if ids else ""}
 
 
