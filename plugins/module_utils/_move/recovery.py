@@ -243,8 +243,8 @@ def already_there(
 ) -> t.Optional[Journal]:
     """The journal of the finished move that brought the workload to where it shall go; None when it isn't there.
 
-    sources, targets: the journals of the two hosts in their part, oldest first. source_fenced: whether the source is kept
-    from starting it. target_keeps: whether the target has its definition and may start it.
+    sources, targets: the journals of the two hosts in their part, oldest first. source_fenced: whether the source is
+    kept from starting it. target_keeps: whether the target has its definition and may start it.
     """
     if not sources or not source_fenced or not target_keeps:
         return None
@@ -256,4 +256,3 @@ def already_there(
 def there(journal: Journal) -> Decision:
     """What a run does with a workload that is there: only what an earlier one may have left is taken away."""
     return Decision(THERE, "already_there", f"{journal.project} lives on {journal.target} already", (_REMOVE_KEYS,))
-

@@ -44,11 +44,23 @@ UNDONE = Journal("shop-4", "shop", "source", "alpha", "bravo", outcome="rolled_b
     [
         pytest.param({**result(OLD), "fenced": True}, {**result(ARRIVED), "definition": "x"}, "there", id="moved"),
         pytest.param({**result(KEPT), "fenced": True}, {**result(ARRIVED), "definition": "x"}, "there", id="cleaned"),
-        pytest.param({**result(OLD, BACK), "fenced": False}, {**result(ARRIVED), "definition": "x"}, "begin", id="came back"),
-        pytest.param({**result(OLD), "fenced": True}, {**result(ARRIVED), "definition": "x", "fenced": True}, "begin", id="went on"),
+        pytest.param(
+            {**result(OLD, BACK), "fenced": False}, {**result(ARRIVED), "definition": "x"}, "begin", id="came back"
+        ),
+        pytest.param(
+            {**result(OLD), "fenced": True},
+            {**result(ARRIVED), "definition": "x", "fenced": True},
+            "begin",
+            id="went on",
+        ),
         pytest.param({**result(OLD), "fenced": True}, {**result(ARRIVED), "definition": ""}, "begin", id="was removed"),
         pytest.param({**result(OLD), "fenced": True}, {**result(), "definition": "x"}, "begin", id="no journal there"),
-        pytest.param({**result(OLD, UNDONE), "fenced": True}, {**result(ARRIVED), "definition": "x"}, "begin", id="the last was undone"),
+        pytest.param(
+            {**result(OLD, UNDONE), "fenced": True},
+            {**result(ARRIVED), "definition": "x"},
+            "begin",
+            id="the last was undone",
+        ),
     ],
 )
 def test_a_workload_that_is_there_already(source: t.Any, target: t.Any, action: str) -> None:
