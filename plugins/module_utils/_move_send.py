@@ -43,6 +43,7 @@ class Sender:
         self.io, self.files, self.retries, self.silence_seconds = io, files, retries, silence_seconds
         self.generation = generation
         self._told = 0.0
+        self._progress = f"{files.folder}/progress.json"
 
     def send(self, argv: t.Sequence[str], what: str, in_use: bool = False) -> Sent:
         """Run rsync until it comes to its end. in_use: files may vanish while it looks.
@@ -78,6 +79,7 @@ class Sender:
                 changed_items=items.count,
             )
             if done.rc == 0 or (done.rc == rsync.VANISHED and in_use):
+                self.io.remove(self._progress)
                 seconds = self.io.monotonic() - started
                 self._remember_rate(found.wire_bytes, seconds)
                 return Sent(total, seconds, attempt)
@@ -105,7 +107,7 @@ class Sender:
             "bytes_per_second": progress.bytes_per_second,
             "seconds_left": left,
         }
-        self.io.write_atomic(f"{self.files.folder}/progress.json", json.dumps(told) + "\n", mode=0o600)
+        self.io.write_atomic(self._progress, json.dumps(told) + "\n", mode=0o600)
 
     def _remember_rate(self, wire_bytes: int, seconds: float) -> None:
         if wire_bytes >= RATE_COUNTS_FROM_BYTES and seconds > 0:

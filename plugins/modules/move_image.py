@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - anycloud.container_host._move_generation
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
+  - anycloud.container_host._attributes.action
   - anycloud.container_host._attributes.actiongroup
   - anycloud.container_host._attributes.linux
   - anycloud.container_host._attributes.stateful_module
@@ -65,6 +66,11 @@ options:
       - With O(side=source), the generation of the lease this run holds in the move's journal on the target. The target
         takes no data of another one, nor any once the phase C(final_delta) is complete.
       - Left out where a move has no journal.
+    type: int
+    default: 0
+  progress_every_seconds:
+    description: With O(side=source), how often the run says what is sent, the bytes done, percent, bytes per second and
+      the time left. 0 for never.
     type: int
     default: 0
 seealso:
@@ -210,6 +216,7 @@ def main() -> None:
             "timeout_seconds": {"type": "int", "default": 300},
             "retries": {"type": "int", "default": 3},
             "target_generation": {"type": "int", "default": 0},
+            "progress_every_seconds": {"type": "int", "default": 0},
         },
         supports_check_mode=True,
     )

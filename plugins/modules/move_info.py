@@ -28,12 +28,18 @@ options:
 seealso:
   - module: anycloud.container_host.move_journal
   - module: anycloud.container_host.move_workload
+  - plugin: anycloud.container_host.move_table
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: See where all moves stand
   anycloud.container_host.move_info:
   register: found
+
+- name: Show them as a table
+  ansible.builtin.debug:
+    msg: "{{ ([found] | anycloud.container_host.move_table).lines }}"
 """
 
 RETURN = r"""
@@ -95,6 +101,28 @@ due:
   returned: success
   type: list
   elements: str
+progress:
+  description: The id of each move that is sending from this host, to what its copy tells of itself.
+  returned: success
+  type: dict
+  contains:
+    what:
+      description: What is sent.
+      type: str
+    done_bytes:
+      description: How much of it has been.
+      type: int
+    percent:
+      description: How much of it has been, of the whole.
+      type: int
+    bytes_per_second:
+      description: How fast.
+      type: int
+    seconds_left:
+      description: How long it will take, as things go; null when that is not known.
+      type: int
+  sample: {shop-20261129061500: {what: volume shop_data, done_bytes: 1048576, percent: 10, bytes_per_second: 524288,
+    seconds_left: 18}}
 fenced:
   description: With O(project_name), whether the workload is kept from being started here.
   returned: success
@@ -119,6 +147,7 @@ services:
       elements: dict
 """
 
+import json
 import time
 import typing as t
 
@@ -126,11 +155,18 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import names
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import due
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import Definitions
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
+
+
+def progress(io: HostIO, move: str) -> dict[str, t.Any]:
+    """What a copy under way tells of itself; empty when none is, or it has not begun to tell."""
+    text = io.read_text(f"{names.FOLDER}/{move}/progress.json")
+    return dict(json.loads(text)) if text else {}
 
 
 def run(project: str, io: HostIO, now: float) -> dict[str, object]:
@@ -148,6 +184,7 @@ def run(project: str, io: HostIO, now: float) -> dict[str, object]:
         "changed": False,
         "moves": moves,
         "due": due(journals, now),
+        "progress": {journal.id: told for journal in journals if (told := progress(io, journal.id))},
         "fenced": bool(project) and Fence(io).mark(project) is not None,
         "definition": definition.render() if definition else "",
         "services": services,

@@ -54,7 +54,7 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "init": "",
             "ipc": "private, shareable, host or service:name",
             "label_file": "read on the control node, relative to the Compose file",
-            "labels": "com.docker.compose.* and io.anycloud.container-host.* are taken",
+            "labels": "com.docker.compose.* and io.anycloud.container-host.* are taken, but for commands for a move",
             "logging": "",
             "mem_limit": "",
             "mem_reservation": "",

@@ -29,6 +29,11 @@ PROJECT = "io.anycloud.container-host.project"
 FILES = "io.anycloud.container-host.files"
 SPEC_SHA256 = "io.anycloud.container-host.spec-sha256"
 
+TAKEN = ("com.docker.compose.", "io.anycloud.container-host.")
+"""What the labels begin with that only the collection writes."""
+MOVE_LABELS = ("io.anycloud.container-host.move.before", "io.anycloud.container-host.move.after")
+"""But these are the user's: commands for a move (see _move/hooks.py)."""
+
 
 def container_labels(project: str, service: Service) -> dict[str, str]:
     """All labels of the service's container: the user's and the collection's."""

@@ -11,7 +11,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose import scalars
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import labels, scalars
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     Attachment,
     Network,
@@ -237,6 +237,6 @@ def read_labels(reader: Reader, value: t.Any, path: Path) -> dict[str, str]:
     """``labels``; those that say whose a resource is are refused."""
     result = reader.pairs(value, path)
     for name in result:
-        if name.startswith(("com.docker.compose.", "io.anycloud.container-host.")):
+        if name.startswith(labels.TAKEN) and name not in labels.MOVE_LABELS:
             reader.report.add((*path, name), "this label is written by the collection", "choose another name")
     return result

@@ -129,6 +129,8 @@ _TABLE: tuple[Code, ...] = (
          "create {subject} on {target}"),
     Code("external_volume", SERVICES, REFUSED, "An external volume's content is not carried over.",
          "take external: true off {subject}, or carry it over yourself", True),
+    Code("hooks", SERVICES, REFUSED, "The service's commands for a move can't be read.",
+         "mend the labels {subject}.before and .after in the Compose file, and deploy it again"),
     Code("volume_driver", SERVICES, REFUSED, "A volume is a mount of something elsewhere.",
          "mount {subject} on {target} yourself and declare it external"),
     Code("ulimit", SERVICES, REFUSED, "The service asks for more open files than the target's kernel allows.",

@@ -194,5 +194,6 @@ def _ids(facts: Facts) -> Findings:
         if users and pair and pair[0] != pair[1] and maps is None:
             yield facts.finding("subordinate_ids", *pair, subject=" and ".join(users))
     if maps:
-        sides = ({path: facts.both(path)[side] for path in IDS.values() if facts.both(path)} for side in (0, 1))
-        yield facts.finding("subordinate_ids_differ", *sides)
+        pairs = {path: facts.both(path) or (None, None) for path in IDS.values()}
+        here, there = ({path: pair[side] for path, pair in pairs.items()} for side in (0, 1))
+        yield facts.finding("subordinate_ids_differ", here, there)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Service
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import hooks
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import Facts, Finding
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_hosts import level
 
@@ -42,10 +44,18 @@ def services(facts: Facts) -> Findings:
     if facts.wishes.rung == "cold":
         yield facts.finding("cold_asked", "cold", None)
     for service in facts.project.services.values():
-        for rule in (_controllers, _confinement, _cpu, _devices, _namespaces, _paths, _ulimits):
+        for rule in (_controllers, _confinement, _cpu, _devices, _namespaces, _paths, _ulimits, _hooks):
             yield from rule(facts, service)
     yield from _anonymous(facts)
     yield from _volumes(facts)
+
+
+def _hooks(facts: Facts, service: Service) -> Findings:
+    """Commands for the move are in labels, which nobody reads before."""
+    try:
+        hooks.from_labels(service.labels, service.name)
+    except InputError as error:
+        yield facts.finding("hooks", str(error), None, service.name, hooks.LABEL)
 
 
 def _controllers(facts: Facts, service: Service) -> Findings:

@@ -97,6 +97,7 @@ SERVICE: list[tuple[str, str, str]] = [
     ("{network_mode: host, networks: [default]}", "networks", "keep networks, or network_mode"),
     ("{network_mode: host, ports: ['80:80']}", "ports", "network_mode: host"),
     ("labels: {com.docker.compose.project: x}", "labels.com.docker.compose.project", "written by the collection"),
+    ("labels: {io.anycloud.container-host.move.x: x}", "labels.io.anycloud.container-host.move.x", "written by the"),
     ("restart: sometimes", "restart", "unless-stopped"),
     ("restart: always:3", "restart", "restart policy"),
     ("healthcheck: {test: [curl, x]}", "healthcheck.test", "begin with CMD"),

@@ -171,6 +171,7 @@ SERVICES: list[tuple[model.Project, Json, Json, str]] = [
     (web(security_opt=("seccomp=/srv/p.json",)), {"/srv/p.json": "file"}, {}, "host_path_missing"),
     (web(devices=(Device("/dev/fuse", "/dev/fuse"),)), {"/dev/fuse": "other"}, {"/dev/fuse": "other"}, "host_device"),
     (web(privileged=True), {}, {}, "privileged"),
+    (web(labels={"io.anycloud.container-host.move.before": "SAVE"}), {}, {}, "hooks"),
     (web(network_mode="host", networks={}), {}, {}, "host_namespace"),
     (web(pid="host"), {}, {}, "host_namespace"),
     (web(security_opt=("apparmor=shop",)), {}, {}, "apparmor_profile"),
