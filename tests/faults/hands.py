@@ -193,8 +193,10 @@ class Lab:
             os.kill(pid, signal.SIGKILL)
         except (OSError, ValueError) as error:
             raise HandsError(f"{host}: its power can't be cut: {error}") from error
-        while Path(f"/proc/{pid}/stat").exists() and ") Z " not in Path(f"/proc/{pid}/stat").read_text():
-            time.sleep(0.05)
+        with contextlib.suppress(OSError):
+            # One that nobody has waited for yet is gone as well.
+            while ") Z " not in Path(f"/proc/{pid}/stat").read_text():
+                time.sleep(0.05)
 
     def power_on(self) -> None:
         """Boot the hosts that are off, and wait until they are up."""

@@ -15,6 +15,8 @@ import pytest
 from faults import matrix, run
 from faults.hands import HandsError
 
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import Source, read_project
+
 Json = dict[str, t.Any]
 NAMES = {"source": "alpha", "target": "bravo"}
 
@@ -193,3 +195,15 @@ def test_a_writer_that_does_not_answer_before_is_no_proof(
     record = do(theatre, tmp_path, "started:control_killed")
     assert "the writer does not answer on the source (127.0.0.1:8080)" in record["verdict"]["problems"][0]
     assert theatre.happened[-1] == "stop the client"
+
+
+def test_the_writer_is_a_workload_with_one_volume() -> None:
+    values = run.VARIABLES
+    source = Source(definition=values["faults_definition"], project_name=values["faults_project"])
+    project = read_project(source, lambda _path: None)
+    (service,) = project.services.values()
+    assert service.image == values["faults_image"]
+    assert service.restart == "unless-stopped"
+    assert service.environment["BALLAST_MIB"] == str(values["faults_ballast_mib"])
+    assert [port.published for port in service.ports] == [8080]
+    assert [volume.name for volume in project.volumes.values()] == [values["faults_volume"]]
