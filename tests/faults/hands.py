@@ -180,7 +180,7 @@ class Lab:
         """All hosts back to the snapshot, those without power too."""
         values = {"directory": str(self.directory), "lab": self.name, "name": self.snapshot, "state": "restored",
                   "accelerator": self.accelerator}  # fmt: skip
-        ansible(self.logs / "restore.log", "ansible", "localhost", "-i", "localhost,", "-c", "local", "-m",
+        ansible(self.logs / "restore.log", "ansible", "localhost", "-m",
                 "anycloud.container_host.qemu_snapshot", "-a", json.dumps(values))  # fmt: skip
 
     def cut_power(self, host: str) -> None:
