@@ -176,10 +176,10 @@ class Lab:
         self.name = str(yaml.safe_load(variables_file.read_text(encoding="utf-8"))["provision_lab"])
         self.directory = Path.home() / ".cache" / "container-host" / "labs" / self.name
 
-    def restore(self) -> None:
-        """All hosts back to the snapshot, those without power too."""
+    def restore(self, hosts: t.Sequence[str]) -> None:
+        """Hosts back to the snapshot, those without power too. Raises HandsError."""
         values = {"directory": str(self.directory), "lab": self.name, "name": self.snapshot, "state": "restored",
-                  "accelerator": self.accelerator}  # fmt: skip
+                  "accelerator": self.accelerator, "hosts": list(hosts)}  # fmt: skip
         ansible(self.logs / "restore.log", "ansible", "localhost", "-m",
                 "anycloud.container_host.qemu_snapshot", "-a", json.dumps(values))  # fmt: skip
 

@@ -53,7 +53,7 @@ class Bench:
         """Both hosts as they were when they were ready."""
         for host in self.sides.values():
             host.close()
-        self.lab.restore()
+        self.lab.restore([host.name for host in self.sides.values()])
         for host in self.sides.values():
             host.wait_until_ready(READY_SECONDS)
 

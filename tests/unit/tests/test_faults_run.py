@@ -57,8 +57,8 @@ class FakeLab:
     def __init__(self, theatre: Theatre) -> None:
         self.theatre = theatre
 
-    def restore(self) -> None:
-        self.theatre.happened.append("restore")
+    def restore(self, hosts: list[str]) -> None:
+        self.theatre.happened.append(f"restore {' and '.join(hosts)}")
 
     def cut_power(self, host: str) -> None:
         self.theatre.happened.append(f"cut {host}")
@@ -122,7 +122,7 @@ def test_a_control_node_is_killed(theatre: Theatre, tmp_path: Path) -> None:
     assert record["verdict"]["problems"] == []
     assert record["verdict"]["recovered"] == "by run 2"
     assert theatre.happened == [
-        "restore", "source is ready", "target is ready", "run 1", "kill run 1", "run 2", "run 3", "stop the client",
+        "restore alpha and bravo", "source is ready", "target is ready", "run 1", "kill run 1", "run 2", "run 3", "stop the client",
         "observe on the source", "observe on the target",
     ]  # fmt: skip
     kept = json.loads((tmp_path / "started-control_killed-1" / "record.json").read_text())
@@ -179,7 +179,7 @@ def test_a_phase_that_is_not_seen_is_no_proof(theatre: Theatre, tmp_path: Path) 
 def test_what_can_not_be_carried_out_is_a_failure(
     theatre: Theatre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_lab: FakeLab) -> None:
+    def refuse(_lab: FakeLab, _hosts: list[str]) -> None:
         raise HandsError("no snapshot ready_to_move of alpha")
 
     monkeypatch.setattr(FakeLab, "restore", refuse)
