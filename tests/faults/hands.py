@@ -264,10 +264,14 @@ class Run:
 
 
 def last_words(text: str) -> str:
-    """The last failure in a log of Ansible, in a few lines."""
-    parts = re.split(r"^(?=TASK \[)", text, flags=re.MULTILINE)
-    failed = [part for part in parts if re.search(r"^(fatal|\[ERROR\]|failed):?", part, re.MULTILINE)]
-    return (failed[-1] if failed else text)[:1500].strip()
+    """The last failure in a log of Ansible: its task in the first line, then what was said."""
+    parts = re.split(r"^(?=(?:TASK|PLAY) \[)", text, flags=re.MULTILINE)
+    for part in reversed(parts):
+        said = re.search(r"^(?:\[ERROR\]: |fatal: |failed: |ERROR! ).*", part, re.MULTILINE | re.DOTALL)
+        if said:
+            task = re.match(r"TASK \[(.*?)\] \*", part)
+            return f"{task[1] if task else 'before the first task'}\n{said[0].strip()}"[:2000]
+    return text.strip()[-2000:]
 
 
 class ClientProcess:

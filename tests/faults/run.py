@@ -238,7 +238,7 @@ class Trial:
 
     def _tell_run(self) -> None:
         run = self.runs[-1]
-        words = f"; {run['last_words'].splitlines()[0]}" if run["last_words"] else ""
+        words = f"; {': '.join(run['last_words'].splitlines()[:2])}" if run["last_words"] else ""
         self.say(f"{run['name']}: {run['action']} ended with {run['rc']} after {run['seconds']:.0f} s{words}")
 
     def say(self, text: str) -> None:
