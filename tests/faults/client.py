@@ -26,8 +26,9 @@ import typing as t
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-PAUSE_SECONDS = 0.25
-LOOK_EVERY_SECONDS = 1.0
+# An emulated host has one processor, and the move needs it as well.
+PAUSE_SECONDS = 0.5
+LOOK_EVERY_SECONDS = 2.0
 SAVE_EVERY_SECONDS = 1.0
 WAIT_SECONDS = 300
 ACKNOWLEDGED, UNANSWERED, ODD = "acknowledged", "unanswered", "odd"

@@ -176,11 +176,11 @@ class Lab:
         self.name = str(yaml.safe_load(variables_file.read_text(encoding="utf-8"))["provision_lab"])
         self.directory = Path.home() / ".cache" / "container-host" / "labs" / self.name
 
-    def restore(self) -> None:
-        """All hosts back to the snapshot, those without power too."""
+    def restore(self, hosts: t.Sequence[str]) -> None:
+        """Hosts back to the snapshot, those without power too. Raises HandsError."""
         values = {"directory": str(self.directory), "lab": self.name, "name": self.snapshot, "state": "restored",
-                  "accelerator": self.accelerator}  # fmt: skip
-        ansible(self.logs / "restore.log", "ansible", "localhost", "-i", "localhost,", "-c", "local", "-m",
+                  "accelerator": self.accelerator, "hosts": list(hosts)}  # fmt: skip
+        ansible(self.logs / "restore.log", "ansible", "localhost", "-m",
                 "anycloud.container_host.qemu_snapshot", "-a", json.dumps(values))  # fmt: skip
 
     def cut_power(self, host: str) -> None:
@@ -193,8 +193,10 @@ class Lab:
             os.kill(pid, signal.SIGKILL)
         except (OSError, ValueError) as error:
             raise HandsError(f"{host}: its power can't be cut: {error}") from error
-        while Path(f"/proc/{pid}/stat").exists() and ") Z " not in Path(f"/proc/{pid}/stat").read_text():
-            time.sleep(0.05)
+        with contextlib.suppress(OSError):
+            # One that nobody has waited for yet is gone as well.
+            while ") Z " not in Path(f"/proc/{pid}/stat").read_text():
+                time.sleep(0.05)
 
     def power_on(self) -> None:
         """Boot the hosts that are off, and wait until they are up."""
@@ -262,10 +264,14 @@ class Run:
 
 
 def last_words(text: str) -> str:
-    """The last failure in a log of Ansible, in a few lines."""
-    parts = re.split(r"^(?=TASK \[)", text, flags=re.MULTILINE)
-    failed = [part for part in parts if re.search(r"^(fatal|\[ERROR\]|failed):?", part, re.MULTILINE)]
-    return (failed[-1] if failed else text)[:1500].strip()
+    """The last failure in a log of Ansible: its task in the first line, then what was said."""
+    parts = re.split(r"^(?=(?:TASK|PLAY) \[)", text, flags=re.MULTILINE)
+    for part in reversed(parts):
+        said = re.search(r"^(?:\[ERROR\]: |fatal: |failed: |ERROR! ).*", part, re.MULTILINE | re.DOTALL)
+        if said:
+            task = re.match(r"TASK \[(.*?)\] \*", part)
+            return f"{task[1] if task else 'before the first task'}\n{said[0].strip()}"[:2000]
+    return text.strip()[-2000:]
 
 
 class ClientProcess:

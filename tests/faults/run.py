@@ -53,7 +53,7 @@ class Bench:
         """Both hosts as they were when they were ready."""
         for host in self.sides.values():
             host.close()
-        self.lab.restore()
+        self.lab.restore([host.name for host in self.sides.values()])
         for host in self.sides.values():
             host.wait_until_ready(READY_SECONDS)
 
@@ -238,7 +238,7 @@ class Trial:
 
     def _tell_run(self) -> None:
         run = self.runs[-1]
-        words = f"; {run['last_words'].splitlines()[0]}" if run["last_words"] else ""
+        words = f"; {': '.join(run['last_words'].splitlines()[:2])}" if run["last_words"] else ""
         self.say(f"{run['name']}: {run['action']} ended with {run['rc']} after {run['seconds']:.0f} s{words}")
 
     def say(self, text: str) -> None:

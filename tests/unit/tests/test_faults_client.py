@@ -86,8 +86,8 @@ def test_two_copies_at_once_are_seen(world: World) -> None:
     client.look()
     assert client.tally.two_alive == []
     world.lives["b:1"] = True
-    client.look()  # it looks once a second
-    world.now += 2
+    client.look()  # not again so soon
+    world.now += clients.LOOK_EVERY_SECONDS
     client.look()
     assert len(client.tally.two_alive) == 1
 
@@ -96,7 +96,7 @@ def test_one_copy_that_has_just_moved_is_one(world: World) -> None:
     client = Client(ADDRESSES, Tally(started_at=world.now), world.ask, world.clock)
     client.step()
     world.lives = {"a:1": False, "b:1": True}
-    world.now += 2
+    world.now += clients.LOOK_EVERY_SECONDS
     client.look()
     assert client.tally.two_alive == []
 

@@ -15,6 +15,8 @@ import pytest
 from faults import matrix, run
 from faults.hands import HandsError
 
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import Source, read_project
+
 Json = dict[str, t.Any]
 NAMES = {"source": "alpha", "target": "bravo"}
 
@@ -55,8 +57,8 @@ class FakeLab:
     def __init__(self, theatre: Theatre) -> None:
         self.theatre = theatre
 
-    def restore(self) -> None:
-        self.theatre.happened.append("restore")
+    def restore(self, hosts: list[str]) -> None:
+        self.theatre.happened.append(f"restore {' and '.join(hosts)}")
 
     def cut_power(self, host: str) -> None:
         self.theatre.happened.append(f"cut {host}")
@@ -120,7 +122,7 @@ def test_a_control_node_is_killed(theatre: Theatre, tmp_path: Path) -> None:
     assert record["verdict"]["problems"] == []
     assert record["verdict"]["recovered"] == "by run 2"
     assert theatre.happened == [
-        "restore", "source is ready", "target is ready", "run 1", "kill run 1", "run 2", "run 3", "stop the client",
+        "restore alpha and bravo", "source is ready", "target is ready", "run 1", "kill run 1", "run 2", "run 3", "stop the client",
         "observe on the source", "observe on the target",
     ]  # fmt: skip
     kept = json.loads((tmp_path / "started-control_killed-1" / "record.json").read_text())
@@ -177,7 +179,7 @@ def test_a_phase_that_is_not_seen_is_no_proof(theatre: Theatre, tmp_path: Path) 
 def test_what_can_not_be_carried_out_is_a_failure(
     theatre: Theatre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_lab: FakeLab) -> None:
+    def refuse(_lab: FakeLab, _hosts: list[str]) -> None:
         raise HandsError("no snapshot ready_to_move of alpha")
 
     monkeypatch.setattr(FakeLab, "restore", refuse)
@@ -193,3 +195,15 @@ def test_a_writer_that_does_not_answer_before_is_no_proof(
     record = do(theatre, tmp_path, "started:control_killed")
     assert "the writer does not answer on the source (127.0.0.1:8080)" in record["verdict"]["problems"][0]
     assert theatre.happened[-1] == "stop the client"
+
+
+def test_the_writer_is_a_workload_with_one_volume() -> None:
+    values = run.VARIABLES
+    source = Source(definition=values["faults_definition"], project_name=values["faults_project"])
+    project = read_project(source, lambda _path: None)
+    (service,) = project.services.values()
+    assert service.image == values["faults_image"]
+    assert service.restart == "unless-stopped"
+    assert service.environment["BALLAST_MIB"] == str(values["faults_ballast_mib"])
+    assert [port.published for port in service.ports] == [8080]
+    assert [volume.name for volume in project.volumes.values()] == [values["faults_volume"]]
