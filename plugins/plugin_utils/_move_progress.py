@@ -38,7 +38,7 @@ class Watcher:
 
     def __exit__(self, *_error: object) -> None:
         self._over.set()
-        self._thread.join(self._every_seconds)
+        self._thread.join(1)  # one that reads just now ends with the task
 
     def _watch(self) -> None:
         while not self._over.wait(self._every_seconds):

@@ -152,6 +152,16 @@ def start_run(
     return world, Run(holder, tuple(generations), compile_steps(steps)) if steps else None
 
 
+def fall_back(world: World, run: Run, reachable: t.Collection[str]) -> t.Optional[Run]:
+    """A run whose step failed rolls back by itself, with the leases it has; None where that is not the way."""
+    source: recovery.Seen = world.source if SOURCE in reachable else recovery.UNREACHABLE
+    target: recovery.Seen = world.target if TARGET in reachable else recovery.UNREACHABLE
+    decision = recovery.decide(source, target, recovery.ROLL_BACK)
+    if decision.action != recovery.ROLL_BACK:
+        return None
+    return Run(run.holder, run.generations, compile_steps(decision.steps))
+
+
 def advance(world: World, run: Run, verify_fails: bool = False) -> tuple[World, t.Optional[Run]]:
     """One entry of a run. None for the run once it is refused, fails, or is through."""
     host, name, number = run.program[0]

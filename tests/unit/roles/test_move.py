@@ -8,11 +8,12 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+import move_pairs
 import pytest
 from move_stage import Fault, Stage, two_hosts
 from move_theatre import Theatre
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, Lease
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
 
 if t.TYPE_CHECKING:
@@ -245,3 +246,112 @@ def test_what_has_come_back_is_not_cleaned(tmp_path: Path) -> None:
     succeed(theatre.run("move_clean"))
     assert living(theatre.stage) == ["alpha"]
     assert theatre.stage.hosts["alpha"].engine.volume_labels
+
+
+def take_port(stage: Stage) -> None:
+    stage.hosts["bravo"].facts["host"]["listening"] = [{"port": 8080, "protocol": "tcp", "address": ""}]
+
+
+def take_name(stage: Stage) -> None:
+    taken = {"name": "shop-web-1", "project": "blog", "running": True, "anonymous_volumes": []}
+    stage.hosts["bravo"].facts["host"]["containers"] = [taken]
+
+
+def skew_clock(stage: Stage) -> None:
+    stage.hosts["bravo"].facts["skew_seconds"] = 3600
+
+
+def lower_standard(stage: Stage) -> None:
+    stage.hosts["bravo"].facts = move_pairs.side(cgroup__version="v1")
+
+
+def refuse_key(stage: Stage) -> None:
+    stage.hosts["bravo"].down = True
+
+
+def stop_nothing(_stage: Stage) -> None:
+    """Leave the stage as it is."""
+
+
+def begin_another(stage: Stage) -> None:
+    journal = Journal("shop-1", "shop", "source", "alpha", "charlie", phase="volumes_precopied")
+    Store(stage.hosts["alpha"].io).write(journal)
+
+
+def break_journal(stage: Stage) -> None:
+    stage.hosts["alpha"].io.write_atomic("/var/lib/container-host/moves/shop-1.json", "{")
+
+
+def run_elsewhere(stage: Stage) -> None:
+    """Another control node carries the very move out."""
+    journal = Journal("shop-1", "shop", "source", "alpha", "bravo", lease=Lease("elsewhere:b:1:2", 1, 2_000_000.0))
+    Store(stage.hosts["alpha"].io).write(journal)
+
+
+REFUSALS: list[tuple[str, t.Callable[[Stage], None], dict[str, t.Any], str]] = [
+    ("names", stop_nothing, {"workload": "", "from": "alpah", "to": "bravo"},
+     ("move_workload: no workload is named; give its project name: -e workload=shop move_source: no host 'alpah' is in the "
+     "inventory; did you mean alpha?")),
+    ("same host", stop_nothing, {"to": "alpha"}, "move_target: alpha is the source as well; name another host to go to"),
+    ("unknown workload", stop_nothing, {"workload": "blog"}, "blog was not deployed on alpha by the role workload"),
+    ("wrong host", stop_nothing, {"from": "bravo", "to": "alpha"}, "shop was not deployed on bravo by the role workload"),
+    ("below the standard", lower_standard, {}, "below_standard: The target does not meet move_standard"),
+    ("port", take_port, {}, "port_taken: web: The port is taken."),
+    ("name", take_name, {}, "name_taken: web: Another container has the name."),
+    ("no estimate", stop_nothing, {"move_downtime_budget_ms": 1000}, "budget_unknown: There is a budget, and no estimate"),
+    ("budget", stop_nothing,
+     {"move_downtime_budget_ms": 1, "move_link_bytes_per_second": 1000, "move_changed_bytes_per_second": 1, "move_restart_ms": 9000},
+     "over_budget: The workload would stand still for longer than move_downtime_budget_ms."),
+    ("key", refuse_key, {}, "the target doesn't answer; bring it back or name another target. bravo: "),
+    ("clock", skew_clock, {}, "clock_skew: The clocks differ by more than move_max_clock_skew_seconds."),
+    ("another move", begin_another, {}, ("shop is being moved from alpha to charlie (move shop-1, phase volumes_precopied); "
+     "finish that one first: run it from alpha to charlie, or roll it back so (move_rerun=roll_back)")),
+    ("journal", break_journal, {}, "alpha: /var/lib/container-host/moves/shop-1.json: is no JSON"),
+    ("held", run_elsewhere, {"move_rerun": "roll_back"}, "is being carried out by elsewhere:b:1:2, for another"),
+    ("not acceptable", stop_nothing, {"move_accepted": ["port_taken"]}, "port_taken can't be accepted"),
+    ("transport", stop_nothing, {"move_transport": "pigeon"}, "value of move_transport must be one of: auto, direct, relay"),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "variables", "words_of_it"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS]
+)
+def test_a_move_that_can_not_be_is_refused_before_anything_begins(
+    tmp_path: Path, change: t.Callable[[Stage], None], variables: dict[str, t.Any], words_of_it: str
+) -> None:
+    stage = two_hosts()
+    change(stage)
+    theatre = Theatre(tmp_path, stage)
+    files = {name: dict(host.io.files) for name, host in stage.hosts.items()}
+    done = theatre.move(**variables)
+    assert done.returncode != 0
+    assert words_of_it in words(done)
+    after = theatre.stage
+    assert {name: host.io.files for name, host in after.hosts.items()} == files
+    assert living(after) == ["alpha"]
+    assert not asked(after, "move_workload")
+
+
+@pytest.mark.slow
+def test_many_at_a_time_and_where_they_stand(tmp_path: Path) -> None:
+    theatre = Theatre(tmp_path)
+    move = {"workload": "shop", "source": "alpha", "target": "bravo"}
+    twice = theatre.run("move_many", move_many=[move, {**move, "target": "alpha"}])
+    assert twice.returncode != 0
+    assert "shop is in move_many[0] as well; a workload is moved once at a time" in words(twice)
+    assert not theatre.stage.calls
+
+    theatre.change(lambda stage: stage.faults.append(Fault("move_workload", "alpha", "dies", where={"step": "freeze"})))
+    assert theatre.run("move_many", move_many=[move]).returncode != 0
+    status = theatre.run("move_status")
+    succeed(status)
+    assert "shop alpha bravo under way frozen - move shop from alpha to bravo again" in words(status)
+    other = {"workload": "blog", "source": "alpha", "target": "bravo"}
+    done = theatre.run("move_many", move_many=[move, other], move_parallel=2)
+    # one that fails does not hold the other one up
+    assert done.returncode != 0
+    assert "blog was not deployed on alpha" in words(done)
+    demand_there(theatre.stage)
+    status = theatre.run("move_status")
+    assert "shop alpha bravo done released - -" in words(status)

@@ -33,6 +33,11 @@ def successors(state: State) -> t.Iterator[State]:
         for verify_fails in (False, True):
             after, left = move_model.advance(world, run, verify_fails)
             yield after, (others if left is None else (*others, left)), started
+        # A run that falls back counts as one more, so that the walk comes to its end.
+        for reachable in REACHABLE[:2] if started < RUNS else ():
+            back = move_model.fall_back(world, run, reachable)
+            if back is not None and back.program != run.program:
+                yield world, (*others, back), started + 1
         left_behind = move_model.outlive(world, run)
         if left_behind is not None:
             yield left_behind, others, started
@@ -274,3 +279,29 @@ def test_an_id_is_used_once(outcome: str) -> None:
         journals.begin([over], journal(TARGET), fenced=False)
     another = dataclasses.replace(journal(TARGET), id="n")
     assert journals.begin([over], another, fenced=False) == another
+
+
+def test_a_workload_that_is_moved_between_other_hosts() -> None:
+    moving = journal(SOURCE, phases.FROZEN)
+    decision = recovery.another_move([moving], "alpha", "charlie")
+    assert decision is not None
+    assert (decision.action, decision.code) == ("blocked", "another_move")
+    assert "run it from alpha to bravo" in decision.remedy
+    assert recovery.another_move([moving], "alpha", "bravo") is None
+    assert recovery.another_move([moving], "", "") is None
+    assert recovery.another_move([journal(SOURCE, outcome="released")], "alpha", "charlie") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "unjudged"),
+    [
+        (None, None, True),
+        (journal(SOURCE), journal(TARGET), True),
+        (journal(SOURCE, phases.VERDICT), journal(TARGET), False),
+        (journal(SOURCE, outcome="rolling_back"), journal(TARGET), False),
+    ],
+)
+def test_a_move_is_judged_until_its_verdict_is_written_down(
+    source: recovery.Seen, target: recovery.Seen, unjudged: bool
+) -> None:
+    assert recovery.is_unjudged(recovery.decide(source, target)) is unjudged

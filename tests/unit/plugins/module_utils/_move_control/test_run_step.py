@@ -187,3 +187,20 @@ def test_nothing_is_done_to_the_copy_while_data_come(hosts: tuple[Host, Host], s
     target.io.locked.clear()
     assert target.step(step).changed
     assert target.state == (("running", "no") if step == "start" else ("", ""))
+
+
+def test_what_has_come_back_is_not_cleaned(hosts: tuple[Host, Host]) -> None:
+    source, target = hosts
+    to_started(source, target)
+    target.step("verify")
+    source.step("commit")
+    target.step("settle")
+    source.step("release")
+    # Another move has brought it back: its fence is lifted, and it lives.
+    Fence(source.io).lift("shop")
+    source.engine.start_container("shop-web-1")
+    cleaned = source.step("clean")
+    assert cleaned.actions == ()
+    assert cleaned.after.outcome == journals.CLEANED
+    assert source.state[0] == "running"
+    assert source.engine.volume_labels
