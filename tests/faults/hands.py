@@ -204,6 +204,14 @@ class Lab:
                 f"@{self.variables_file}", "-e", f"provision_accelerator={self.accelerator}")  # fmt: skip
 
 
+def may_have_another_name() -> bool:
+    """Whether a process may run under a host name of its own (unshare(1)); a run without it is known by its process."""
+    try:
+        return subprocess.run(["unshare", "--uts", "true"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
 class Run:
     """One run of playbooks/move.yml, as a control node of its own."""
 
@@ -215,7 +223,7 @@ class Run:
         self.sockets = tempfile.mkdtemp(prefix="faults-")
         self.started = time.monotonic()
         argv = [program("ansible-playbook"), "-i", str(inventory), "playbooks/move.yml", "-e", json.dumps(variables)]
-        if node and os.geteuid() == 0 and shutil.which("unshare"):
+        if node and may_have_another_name():
             argv = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', node, *argv]
         keep_alive = "-C -o ControlMaster=auto -o ControlPersist=60s -o ServerAliveInterval=20 -o ServerAliveCountMax=3"
         self._stream = log.open("w")

@@ -26,6 +26,8 @@ LOG = "/run/container-host-fault.log"
 TABLE = "container_host_fault"
 FILLER = "/var/lib/container-host-fault-filler"
 POLL_SECONDS = 0.05
+AGE_SECONDS = 20
+"""A file that is being written is younger; the one that is moved was made before the snapshot."""
 
 
 def note(what: str, **more: t.Any) -> None:
@@ -145,18 +147,25 @@ def engine_kill(seconds: float) -> None:
         time.sleep(POLL_SECONDS)
 
 
+def arrived(path: str, size: int) -> bool:
+    """Whether the large file is there as a whole: rsync gives it the time it had on the source last of all."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return False
+    return found.st_size >= size and time.time() - found.st_mtime > AGE_SECONDS
+
+
 def bit_flip(volume: str, size: int, seconds: float) -> None:
     """One bit of the large file is another one at the target than it was sent; size and time tell nothing."""
     deadline = time.monotonic() + seconds
     path = ""
-    while time.monotonic() < deadline:
+    while not (path and arrived(f"{path}/ballast", size)):
+        if time.monotonic() > deadline:
+            note("not flipped", path=path)
+            return
         path = path or mountpoint(volume)
-        if path and os.path.exists(f"{path}/ballast") and os.stat(f"{path}/ballast").st_size >= size:
-            break
         time.sleep(POLL_SECONDS)
-    else:
-        note("not flipped", path=path)
-        return
     before = os.stat(f"{path}/ballast")
     with open(f"{path}/ballast", "r+b") as stream:
         stream.seek(size // 2)

@@ -207,6 +207,8 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "disk_full": ("disk full", ""),
     "engine_kill": ("killed", ""),
     "bit_flip": ("flipped", ""),
+    # It has to have come as far as to read the journals.
+    "second_control": ("second run", "action"),
 }
 
 

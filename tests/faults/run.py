@@ -134,6 +134,7 @@ class Trial:
             self._tell_run()
             if second is not None:
                 self.runs.append({**second.finish(RUN_SECONDS), "counts": self.runs[0]["rc"] != 0})
+                self.log = [{"what": "second run", "action": self.runs[-1]["action"]}]
                 self._tell_run()
             self._recover()
             again = client.wait_for_more(3, 180)

@@ -135,6 +135,8 @@ def test_what_is_lost_and_doubled_is_told_by_number() -> None:
         ("peer_cut", True, True, [{"what": "cut"}, {"what": "whole again", "dropped": 3}], True),
         ("peer_cut", True, True, [{"what": "cut"}, {"what": "whole again", "dropped": 0}], False),
         ("engine_kill", True, True, [], False),
+        ("second_control", True, True, [{"what": "second run", "action": ""}], False),
+        ("second_control", True, True, [{"what": "second run", "action": "resume"}], True),
         ("engine_kill", True, True, [{"what": "killed", "unit": "docker.service"}], True),
         ("bit_flip", True, True, [{"what": "not flipped"}], False),
         ("bit_flip", True, True, [{"what": "flipped", "at_byte": 0}], True),
