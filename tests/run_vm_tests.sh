@@ -92,6 +92,26 @@ lsm() {
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results "tests/output/lsm-$1.json"
 }
 
+moves() {
+    # a workload that is written to goes from Podman to Docker, and back
+    local started=$SECONDS actions=(converge idempotence verify side-effect cleanup)
+    molecule prepare --scenario-name move --force
+    for action in "${actions[@]}"; do
+        molecule "$action" --scenario-name move
+        echo "--- $action: $((SECONDS - started)) s since the start"
+    done
+    python -c 'import json, pathlib, sys; print(json.dumps({path.stem: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
+        tests/output/move/there.json tests/output/move/back.json > tests/output/move.json
+    python tests/proof.py --name move_there_and_back --where "real VM" --command 'bash tests/run_vm_tests.sh all "moves: there and back"' \
+        --claim "A workload that is written to moves from Podman to Docker and back, with every acknowledged record once" \
+        --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/move.json
+}
+
+faults_of_moves() {
+    # the essential cells of the fault matrix, each with several seeds
+    python tests/faults/run.py --inventory "$inventory" --cells essential --seeds "$1" --proof
+}
+
 loses_power() {
     # one of two hosts loses its power in the middle of site.yml: it is reported, the other is finished, and the next
     # run finishes both
@@ -142,6 +162,8 @@ if [ "$tier" = all ]; then
     for name in level1 level2 strict; do part "profile $name, and back" profile "$name" full; done
     part "kernel pinned, with a way back" kernel
     part "cgroups share a host as they are told" cgroups
+    part "moves: there and back" moves
+    part "moves: disturbed in the middle" faults_of_moves 3
     for name in selinux apparmor; do part "containers confined by $name" lsm "$name"; done
     part "each usual setting alone, every feature tried" ansible-playbook -i "$inventory" tests/breaks/run.yml
     part "independent oracles" ansible-playbook -i "$inventory" tests/oracles/run.yml

@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - The anycloud.container_host authors (@anycloud)
 description:
-  - Tells whether a move is begun, resumed, rolled back, cleared from the target, or can't go on, and which steps are
-    left.
+  - Tells whether a move is begun, resumed, rolled back, cleared from the target, or can't go on, or the workload is
+    where it shall go already, and which steps are left.
   - Takes what M(anycloud.container_host.move_info) returned on either host. A host that does not answer has no
     RV(anycloud.container_host.move_info#module:moves) and counts as unreachable.
 positional: target
@@ -58,7 +58,8 @@ RETURN = r"""
 _value:
   description:
     - C(action), C(code), C(reason), C(remedy), C(steps) (each with C(host), C(name), C(phase)).
-    - C(id), C(rung) and C(id_maps) of the move that is unfinished, which are empty when there is none.
+    - C(id), C(rung) and C(id_maps) of the move that is unfinished, or has brought the workload there already; empty for
+      a move that begins.
     - C(unjudged), whether a verdict is due before the steps are taken.
   type: dict
 """
@@ -100,6 +101,12 @@ def filter_move_decision(
     except ContainerHostError as error:
         raise AnsibleFilterError(f"move_decision: {error}") from error
     move = next((side for side in (here, there) if isinstance(side, Journal) and side.unfinished), None)
+    if decision.action == recovery.BEGIN:
+        keeps = bool(target.get("definition")) and not target.get("fenced")
+        move = recovery.already_there(
+            of_side(sources, SOURCE), of_side(targets, TARGET), bool(source.get("fenced")), keeps
+        )
+        decision = recovery.there(move) if move else decision
     return {
         **decision.as_dict(),
         "id": move.id if move else "",

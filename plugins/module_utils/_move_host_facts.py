@@ -59,8 +59,11 @@ def _container(client: EngineClient, raw: Json, project: str, known: t.Optional[
     services = {} if known is None else {service.container_name: service for service in known.services.values()}
     inspected = client.container(name) if whose == project and name in services else None
     anonymous = sorted(kept_volumes(inspected, services[name])) if inspected else []
-    running = str(raw.get("State") or "").lower() in ("running", "restarting", "paused")
-    return {"name": name, "project": whose, "running": running, "anonymous_volumes": anonymous}
+    return {"name": name, "project": whose, "running": _lives(raw), "anonymous_volumes": anonymous}
+
+
+def _lives(raw: Json) -> bool:
+    return str(raw.get("State") or "").lower() in ("running", "restarting", "paused")
 
 
 def _labelled(raw: Json) -> Json:
@@ -75,7 +78,7 @@ def _subnets(raw: Json) -> list[str]:
 def _listening(io: HostIO, listed: t.Sequence[Json]) -> list[Json]:
     """The kernel's sockets, and what engines publish by firewall rules alone."""
     found = {entry for table, state, protocol in TABLES for entry in sockets(_table(io, table), state, protocol)}
-    for raw in listed:
+    for raw in filter(_lives, listed):  # Podman lists the ports of a container that has stopped, too
         found |= {(port.published or 0, port.protocol, port.host_ip) for port in parse_listed_ports(raw)}
     return [{"port": port, "protocol": protocol, "address": address} for port, protocol, address in sorted(found)]
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import phases
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import (
     ACTIVE,
+    CLEANED,
+    RELEASED,
     REVIVED,
     ROLLED_BACK,
     ROLLING_BACK,
@@ -32,6 +34,7 @@ BEGIN = "begin"
 RESUME = "resume"
 ROLL_BACK = "roll_back"
 CLEAR_TARGET = "clear_target"
+THERE = "there"
 BLOCKED = "blocked"
 
 UNREACHABLE = "unreachable"
@@ -256,3 +259,23 @@ def _without_target(source: t.Optional[Journal], target_is_lost: bool) -> Decisi
         f"{source.target} doesn't answer and may run the workload",
         remedy=f"bring {source.target} back; or, when it is off and stays off, give move_target_is_lost=true",
     )
+
+
+def already_there(
+    sources: t.Sequence[Journal], targets: t.Sequence[Journal], source_fenced: bool, target_keeps: bool
+) -> t.Optional[Journal]:
+    """The journal of the finished move that brought the workload to where it shall go; None when it isn't there.
+
+    sources, targets: the journals of the two hosts in their part, oldest first. source_fenced: whether the source is
+    kept from starting it. target_keeps: whether the target has its definition and may start it.
+    """
+    if not sources or not source_fenced or not target_keeps:
+        return None
+    last = sources[-1]
+    arrived = any(entry.id == last.id and entry.outcome == RELEASED for entry in targets)
+    return last if last.outcome in (RELEASED, CLEANED) and arrived else None
+
+
+def there(journal: Journal) -> Decision:
+    """What a run does with a workload that is there: only what an earlier one may have left is taken away."""
+    return Decision(THERE, "already_there", f"{journal.project} lives on {journal.target} already", (_REMOVE_KEYS,))

@@ -33,6 +33,45 @@ def test_a_finished_move_is_no_hindrance() -> None:
     assert (decision["action"], decision["id"]) == ("begin", "")
 
 
+ARRIVED = Journal("shop-1", "shop", "target", "alpha", "bravo", phase="released", outcome="released")
+BACK = Journal("shop-3", "shop", "target", "bravo", "alpha", phase="released", outcome="released")
+KEPT = Journal("shop-1", "shop", "source", "alpha", "bravo", phase="released", outcome="cleaned")
+UNDONE = Journal("shop-4", "shop", "source", "alpha", "bravo", outcome="rolled_back")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "action"),
+    [
+        pytest.param({**result(OLD), "fenced": True}, {**result(ARRIVED), "definition": "x"}, "there", id="moved"),
+        pytest.param({**result(KEPT), "fenced": True}, {**result(ARRIVED), "definition": "x"}, "there", id="cleaned"),
+        pytest.param(
+            {**result(OLD, BACK), "fenced": False}, {**result(ARRIVED), "definition": "x"}, "begin", id="came back"
+        ),
+        pytest.param(
+            {**result(OLD), "fenced": True},
+            {**result(ARRIVED), "definition": "x", "fenced": True},
+            "begin",
+            id="went on",
+        ),
+        pytest.param({**result(OLD), "fenced": True}, {**result(ARRIVED), "definition": ""}, "begin", id="was removed"),
+        pytest.param({**result(OLD), "fenced": True}, {**result(), "definition": "x"}, "begin", id="no journal there"),
+        pytest.param(
+            {**result(OLD, UNDONE), "fenced": True},
+            {**result(ARRIVED), "definition": "x"},
+            "begin",
+            id="the last was undone",
+        ),
+    ],
+)
+def test_a_workload_that_is_there_already(source: t.Any, target: t.Any, action: str) -> None:
+    decision = filter_move_decision(source, target)
+    assert decision["action"] == action
+    if action == "there":
+        assert decision["id"] == "shop-1"
+        assert decision["reason"] == "shop lives on bravo already"
+        assert [step["name"] for step in decision["steps"]] == ["remove_keys"]
+
+
 def test_a_host_without_an_answer_is_unreachable() -> None:
     decision = filter_move_decision(result(NEW), {"unreachable": True})
     assert (decision["action"], decision["code"]) == ("roll_back", "target_unreachable_before_start")

@@ -35,8 +35,14 @@ class Engine:
     def containers(self) -> list[dict[str, t.Any]]:
         labels = {"com.docker.compose.project": "shop"}
         return [
-            {"Names": ["/shop-web-1"], "State": "running", "Labels": labels, "Ports": []},
-            {"Names": ["/lone"], "State": "exited", "Ports": [{"PrivatePort": 1, "PublicPort": 99, "Type": "tcp"}]},
+            {
+                "Names": ["/shop-web-1"],
+                "State": "running",
+                "Labels": labels,
+                "Ports": [{"PrivatePort": 1, "PublicPort": 99, "Type": "tcp"}],
+            },
+            # Podman lists those of a container that stopped, too
+            {"Names": ["/lone"], "State": "exited", "Ports": [{"PrivatePort": 1, "PublicPort": 98, "Type": "tcp"}]},
         ]
 
     def container(self, name: str) -> dict[str, t.Any]:
