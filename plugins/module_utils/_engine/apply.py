@@ -107,7 +107,9 @@ class Applier:
 
     def _create_network(self, action: Action) -> None:
         network = self._project.networks[action.key]
-        self._client.create_network(action.name, arguments.network_arguments(self._project.name, action.key, network))
+        engine = self._client.identity.engine
+        made = arguments.network_arguments(self._project.name, action.key, network, engine)
+        self._client.create_network(action.name, made)
         self._undo.network_created(action.name)
 
     def _create_volume(self, action: Action) -> None:

@@ -118,7 +118,7 @@ def restart_policy(service: Service, engine: str) -> Json:
     }
 
 
-def network_arguments(project: str, key: str, network: Network) -> Json:
+def network_arguments(project: str, key: str, network: Network, engine: str) -> Json:
     """Keyword arguments of the SDK's create_network."""
     pools = [
         {
@@ -130,7 +130,7 @@ def network_arguments(project: str, key: str, network: Network) -> Json:
     ]
     return {
         "driver": network.driver,
-        "options": dict(network.driver_opts) or None,
+        "options": differences.network_options(network.driver_opts, network.driver, engine) or None,
         "ipam": {"Driver": "default", "Config": pools} if pools else None,
         "internal": network.internal,
         "enable_ipv6": network.enable_ipv6,

@@ -129,7 +129,7 @@ def test_a_stack_is_planned(path: pathlib.Path, engine: str) -> None:
         assert service.image in payload
         assert container_labels(project.name, service)["com.docker.compose.service"] == service.name
     for key, network in project.networks.items():
-        json.dumps(network_arguments(project.name, key, network))
+        json.dumps(network_arguments(project.name, key, network, engine))
     for key, volume in project.volumes.items():
         json.dumps(volume_arguments(project.name, key, volume))
 
