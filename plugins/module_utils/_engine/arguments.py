@@ -110,6 +110,11 @@ def further_networks(service: Service) -> dict[str, Json]:
     }
 
 
+def extra_hosts(service: Service) -> list[str]:
+    """The further lines of ``/etc/hosts`` as the API writes them."""
+    return [f"{name}:{address}" for name, address in sorted(service.extra_hosts.items())]
+
+
 def restart_policy(service: Service, engine: str) -> Json:
     """The restart policy as the API writes it."""
     return {
@@ -172,7 +177,7 @@ def _host_config(
         "Dns": list(service.dns),
         "DnsSearch": list(service.dns_search),
         "DnsOptions": list(service.dns_opt),
-        "ExtraHosts": [f"{name}:{address}" for name, address in sorted(service.extra_hosts.items())],
+        "ExtraHosts": extra_hosts(service),
         "Devices": [
             {"PathOnHost": entry.source, "PathInContainer": entry.target, "CgroupPermissions": entry.permissions}
             for entry in service.devices
