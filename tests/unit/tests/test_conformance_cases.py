@@ -13,6 +13,11 @@ import pytest
 import yaml
 from conformance import cases as conformance
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import EngineIdentity
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.lacks import problems
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import Source, read_project
+
 CASES = conformance.load()
 FOLDER = conformance.HERE
 SERVICES = {
@@ -160,3 +165,47 @@ def test_a_documented_difference_is_expected_of_each_engine(tmp_path: Path) -> N
     documented = {"docker": "a", "podman": "b", "reason": "two\nlines"}
     (case,) = conformance.load(write(tmp_path, {**GOOD, "documented": documented}))
     assert (case.expected("docker"), case.expected("podman"), case.reason) == ("a", "b", "two lines")
+
+
+def project_of(*files: str, name: str = "") -> Project:
+    source = Source(
+        name,
+        str(FOLDER / files[0]),
+        environment={"IMAGE": "localhost/x:1", "SITE": "here", "PASSWORD": "p", "PASSED_ON": "passed on"},
+        project_directory="/var/lib/conformance",
+        more_files=tuple(str(FOLDER / file) for file in files[1:]),
+    )
+
+    def read_text(path: str) -> t.Optional[str]:
+        return Path(path).read_text(encoding="utf-8") if Path(path).is_file() else None
+
+    return read_project(source, read_text)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("project/compose.yml", "project/more.yml", "project/going.yml"),
+        ("ends/compose.yml",),
+        ("restarts/compose.yml",),
+        ("restarts/asleep.yml",),
+    ],
+)
+def test_both_engines_have_all_that_the_projects_ask_for(files: tuple[str, ...]) -> None:
+    project = project_of(*files)
+    assert project.name in {*conformance.STAGES.values(), "conformance-asleep"}
+    for engine in (EngineIdentity("docker", "20.10.24", "1.41", "/s"), EngineIdentity("podman", "5.4.2", "1.41", "/s")):
+        assert problems(project, engine) == []
+
+
+def test_the_merged_service_is_what_its_cases_say() -> None:
+    merged = project_of("project/compose.yml", "project/more.yml").services["merged/2"]
+    assert merged.container_name == "conformance-merged-2"
+    assert merged.environment["FROM_BOTH_FILES"] == "second"
+    assert merged.environment["INTERPOLATED"] == "here default is set $SITE"
+    assert merged.labels == {
+        "example.base": "base",
+        "example.file": "label file",
+        "example.kept": "service",
+        "example.merged": "more",
+    }
