@@ -21,10 +21,10 @@ HEAD = """\
 
 # What a workload sees of its engine
 
-The same Compose files, run unchanged by Docker and by Podman on real hosts, and looked at from inside and outside. Each line
-is a test case: *alike* means that both engines are held to the same answer; *levelled* that they would differ and the
-collection makes them agree; *differs* that they do, with what it is on each and why, and the case holds each engine to
-that. `make test` runs all but the last group, `make test-all` that too:
+The same Compose files, run unchanged by Docker and by Podman on real hosts, and looked at from inside and outside. Each
+line is a test case: *alike* means that both engines are held to the same answer; *levelled* that they would differ and
+the collection makes them agree; *differs* that they do, with what it is on each and why, and the case holds each engine
+to that. `make test` runs all but the last group, `make test-all` that too:
 `ANSIBLE_INVENTORY=... python -m pytest tests/conformance` on hosts of your own.
 
 """
@@ -72,7 +72,9 @@ def last_run(proof: t.Optional[Proof], what: str) -> str:
     """One sentence on the last run of a group."""
     if proof is None:
         return f"- {what}: no run has been recorded yet.\n"
-    engines = ", ".join(f"{name.capitalize()} {version}" for name, version in sorted(proof["results"]["engines"].items()))
+    engines = ", ".join(
+        f"{name.capitalize()} {version}" for name, version in sorted(proof["results"]["engines"].items())
+    )
     changes = " with changes" if proof["uncommitted_changes"] else ""
     return (
         f"- {what}: {proof['passed']} passed, {proof['failed']} failed on {proof['date'][:10]}, commit "

@@ -18,7 +18,17 @@ from conformance.cases import ESSENTIAL, RESTARTS, Case, found, load
 
 CASES = load()
 # What means the same on both engines; ids and image ids can't be equal.
-INFO_FIELDS = ("container", "state", "health", "exit_code", "restart_count", "image", "ports", "networks", "spec_sha256")
+INFO_FIELDS = (
+    "container",
+    "state",
+    "health",
+    "exit_code",
+    "restart_count",
+    "image",
+    "ports",
+    "networks",
+    "spec_sha256",
+)
 # The names of its secrets' files hold a secret of the host, and are a part of what it was made from.
 OF_THE_HOST = {("store", "spec_sha256")}
 

@@ -22,8 +22,8 @@ LOOPBACK = "127.0.0.1"
 def needs_host_address(service: Service, engine: str) -> bool:
     """Whether the word has to be replaced: Docker does that itself.
 
-    Podman does it with what it adds to every ``/etc/hosts`` (containers.conf(5), "host_containers_internal_ip"); the role
-    ``engine`` turns that off, as Docker adds nothing, and then Podman refuses to start such a container.
+    Podman does it with what it adds to every ``/etc/hosts`` (containers.conf(5), "host_containers_internal_ip"); the
+    role ``engine`` turns that off, as Docker adds nothing, and then Podman refuses to start such a container.
     """
     return engine == PODMAN and HOST_GATEWAY in service.extra_hosts.values()
 
@@ -31,7 +31,7 @@ def needs_host_address(service: Service, engine: str) -> bool:
 def with_host_address(service: Service, networks: t.Sequence[Json]) -> Service:
     """The service with an address in place of ``host-gateway``: its first network's gateway, which is the host.
 
-    networks: as the engine lists them. Without such a network the host is reached at the loopback address or not at all.
+    networks: as the engine lists them. Without such a network the loopback address has to do.
     """
     by_name = {str(raw.get("Name")): raw for raw in networks}
     gateways = [gateway for name in service.networks for gateway in _gateways(by_name.get(name) or {})]

@@ -21,7 +21,9 @@ from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_f
 CASES = conformance.load()
 FOLDER = conformance.HERE
 SERVICES = {
-    project: {name for file in files for name in yaml.safe_load((FOLDER / file).read_text(encoding="utf-8"))["services"]}
+    project: {
+        name for file in files for name in yaml.safe_load((FOLDER / file).read_text(encoding="utf-8"))["services"]
+    }
     for project, files in {
         "conformance": ("project/compose.yml",),
         "conformance-ends": ("ends/compose.yml",),
@@ -31,7 +33,9 @@ SERVICES = {
 
 
 def write(folder: Path, *entries: dict[str, t.Any], **more: t.Any) -> Path:
-    (folder / "some.yml").write_text(yaml.safe_dump({"topic": "Some", **more, "cases": list(entries)}), encoding="utf-8")
+    (folder / "some.yml").write_text(
+        yaml.safe_dump({"topic": "Some", **more, "cases": list(entries)}), encoding="utf-8"
+    )
     return folder
 
 
@@ -58,7 +62,10 @@ def test_a_bad_case_is_refused(tmp_path: Path, changes: dict[str, t.Any], messag
 
 
 def test_a_case_without_a_place_or_with_one_too_many_is_refused(tmp_path: Path) -> None:
-    for entry in ({"name": "one", "says": "a", "run": "true"}, {"name": "one", "says": "a", "of": "up.web", "in": "web"}):
+    for entry in (
+        {"name": "one", "says": "a", "run": "true"},
+        {"name": "one", "says": "a", "of": "up.web", "in": "web"},
+    ):
         with pytest.raises(conformance.CaseError, match="give in with run"):
             conformance.load(write(tmp_path, entry))
 
