@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from conformance.cases import ENGINES, ESSENTIAL, RESTARTS, Case, load  # noqa: E402 - found from the tests' folder
+from conformance.table import ENGINES, ESSENTIAL, RESTARTS, Case, load  # noqa: E402 - found from the tests' folder
 
 Proof = t.Mapping[str, t.Any]
 

@@ -14,7 +14,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from conformance.cases import ENGINES, ESSENTIAL, GROUP_STAGES, RESTARTS, load, script
+from conformance.table import ENGINES, ESSENTIAL, GROUP_STAGES, RESTARTS, load, script
 from proof import write_proof
 
 HERE = Path(__file__).parent

@@ -14,7 +14,7 @@ import json
 import typing as t
 
 import pytest
-from conformance.cases import ESSENTIAL, RESTARTS, Case, found, load
+from conformance.table import ESSENTIAL, RESTARTS, Case, found, load
 
 CASES = load()
 # What means the same on both engines; ids and image ids can't be equal.

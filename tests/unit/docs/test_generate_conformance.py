@@ -9,7 +9,7 @@ import typing as t
 
 import generate_conformance
 import pytest
-from conformance.cases import RESTARTS, Case
+from conformance.table import RESTARTS, Case
 
 ALIKE = Case("Some", "some/alike", "A | b")
 LEVELLED = Case("Some", "some/levelled", "It is so", levelled="The role does it")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conformance import cases as conformance
+from conformance import table as conformance
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import EngineIdentity
