@@ -75,7 +75,7 @@ class Case:
 
 def load(folder: Path = HERE / "cases") -> list[Case]:
     """All cases, in the order of the files and in them. Raises CaseError."""
-    cases = []
+    cases: list[Case] = []
     for path in sorted(folder.glob("*.yml")):
         table = yaml.safe_load(path.read_text(encoding="utf-8"))
         cases.extend(_case(path.stem, table, entry) for entry in table["cases"])

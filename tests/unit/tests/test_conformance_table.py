@@ -216,3 +216,9 @@ def test_the_merged_service_is_what_its_cases_say() -> None:
         "example.kept": "service",
         "example.merged": "more",
     }
+
+
+def test_what_is_run_in_containers_is_shell() -> None:
+    for case in CASES:
+        done = subprocess.run(["sh", "-n"], input=case.run, text=True, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), case.id
