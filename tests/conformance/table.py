@@ -140,7 +140,7 @@ def script(cases: t.Sequence[Case], stage: str, before: str = "") -> str:
     for place in places:
         inside = _together(case for case in chosen if case.place == place)
         name = container(stage, place)
-        lines.append(f'echo "{_MARK}{_NOWHERE}"')
+        lines.append(f'echo; echo "{_MARK}{_NOWHERE}"')
         lines.append(f'timeout 300 "$ENGINE" exec -e PLAIN="$PLAIN" {name} sh -c {shlex.quote(inside)} 2>&1')
     lines.append(_together(case for case in chosen if case.place == HOST))
     return "\n".join([*lines, "exit 0", "} < /dev/null", ""])
@@ -153,11 +153,11 @@ _ADDRESS = (
 
 
 def _together(cases: t.Iterable[Case]) -> str:
-    return "\n".join(f'echo "{_MARK}{case.id}"\n( {case.run}\n) 2>&1' for case in cases)
+    return "\n".join(f'echo; echo "{_MARK}{case.id}"\n( {case.run}\n) 2>&1' for case in cases)
 
 
 def answers(text: str) -> dict[str, str]:
-    """What a script printed, by case."""
+    """What a script printed, by case; what a case printed may end in the middle of a line."""
     found: dict[str, list[str]] = {}
     name = _NOWHERE
     for line in text.splitlines():
@@ -166,7 +166,7 @@ def answers(text: str) -> dict[str, str]:
             found.setdefault(name, [])
         else:
             found.setdefault(name, []).append(line)
-    return {case: "\n".join(lines) for case, lines in found.items()}
+    return {case: "\n".join(lines).rstrip("\n") for case, lines in found.items()}
 
 
 def found(case: Case, observed: Observed) -> t.Any:
@@ -174,7 +174,7 @@ def found(case: Case, observed: Observed) -> t.Any:
     if case.run:
         said = answers(observed["said"][case.at])
         if case.id not in said:
-            raise CaseError(f"{case.id} was not run: {said.get(_NOWHERE) or 'its script ended before'}")
+            raise CaseError(f"{case.id} was not run: {said.get(_NOWHERE, '').strip() or 'its script ended before'}")
         return said[case.id]
     stage, _dot, name = case.of.partition(".")
     if stage in ("actions", "reasons"):
