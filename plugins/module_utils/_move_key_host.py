@@ -127,6 +127,12 @@ def sshd_settings(io: HostIO, user: str) -> str:
     return done.stdout if done.rc == 0 else ""
 
 
+def let_in(io: HostIO, files: key.Files, named: str, caller: str) -> str:
+    """The account the key is for: the one named, the one it was for before, the one sudo(8) was called by, or root."""
+    before = key.user_of_rule(io.read_text(files.sudoers) or "")
+    return named or before or (caller if key.is_user(caller) else "") or "root"
+
+
 def account(io: HostIO, user: str, settings: str) -> Account:
     """The account the key lets in. Raises HostError when there is none."""
     done = io.run(["getent", "passwd", user])

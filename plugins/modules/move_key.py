@@ -57,8 +57,9 @@ options:
     description:
       - The account of the target that the key lets in. Any but V(root) gets a rule for C(sudo(8)) that allows the one
         program.
+      - With O(side=target), the default is the account that Ansible connects with where it becomes V(root) by
+        C(sudo(8)), and V(root) otherwise; RV(user) tells. With O(side=source) give that, the default is V(root).
     type: str
-    default: root
   host_keys:
     description: With O(side=source), the target's RV(host_keys). No other key is accepted.
     type: list
@@ -118,6 +119,7 @@ EXAMPLES = r"""
     move_id: shop-1
     side: source
     address: 192.0.2.20
+    user: "{{ door.user }}"
     host_keys: "{{ door.host_keys }}"
 
 - name: Close it, on either side
@@ -142,6 +144,10 @@ port:
   description: With O(side=target), the port its SSH server says it listens on.
   returned: success
   type: int
+user:
+  description: With O(side=target), the account the key lets in.
+  returned: success
+  type: str
 authorized_keys:
   description: With O(side=target), the file the key was put into.
   returned: success
@@ -153,6 +159,7 @@ expires_at:
 """
 
 import inspect
+import os
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -173,8 +180,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_opti
 def on_source(module: AnsibleModule, io: HostIO, files: key.Files, present: bool) -> None:
     params = module.params
     way = _move_key_host.Way(
-        params["address"] or "", params["port"], params["user"], tuple(params["host_keys"]), params["relayed"],
-        inspect.getsource(_move_pump),
+        params["address"] or "", params["port"], params["user"] or "root", tuple(params["host_keys"]),
+        params["relayed"], inspect.getsource(_move_pump),
     )  # fmt: skip
     difference = _move_key_host.compare_source(io, files, way, present)
     if difference and not module.check_mode:
@@ -188,12 +195,13 @@ def on_source(module: AnsibleModule, io: HostIO, files: key.Files, present: bool
 
 def on_target(module: AnsibleModule, io: HostIO, files: key.Files, present: bool) -> None:
     params = module.params
+    user = _move_key_host.let_in(io, files, params["user"] or "", os.environ.get("SUDO_USER", ""))
     door = _move_key_host.Door(
-        params["public_key"] or "", params["user"], tuple(params["from_addresses"]), params["valid_seconds"],
+        params["public_key"] or "", user, tuple(params["from_addresses"]), params["valid_seconds"],
         params["volumes"],
     )  # fmt: skip
-    settings = _move_key_host.sshd_settings(io, params["user"])
-    who = _move_key_host.account(io, params["user"], settings)
+    settings = _move_key_host.sshd_settings(io, user)
+    who = _move_key_host.account(io, user, settings)
     plan = _move_key_host.plan_target(io, files, door, who, present)
     if plan.difference and not module.check_mode:
         _move_key_host.apply_target(io, files, who, plan, present)
@@ -202,6 +210,7 @@ def on_target(module: AnsibleModule, io: HostIO, files: key.Files, present: bool
         diff=plan.difference.before_after(),
         host_keys=_move_key_host.host_keys(io, settings),
         port=_move_key_host.port(settings),
+        user=user,
         authorized_keys=who.authorized_keys,
         expires_at=plan.expires_at,
     )
@@ -216,7 +225,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "address": {"type": "str"},
             "port": {"type": "int", "default": 22},
-            "user": {"type": "str", "default": "root"},
+            "user": {"type": "str"},
             "host_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
             "relayed": {"type": "bool", "default": False},
             "public_key": {"type": "str", "no_log": False},

@@ -29,9 +29,10 @@ options:
     choices: [source, target]
     required: true
   user:
-    description: With O(side=target), the account whose keys are looked through.
+    description:
+      - With O(side=target), the account whose keys are looked through. The default is found as
+        M(anycloud.container_host.move_key) does.
     type: str
-    default: root
 seealso:
   - module: anycloud.container_host.move_key
 """
@@ -92,6 +93,7 @@ reason:
   type: str
 """
 
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -111,6 +113,7 @@ def read(io: HostIO, files: key.Files, side: str, user: str) -> dict[str, t.Any]
             reachable, reason = _move_transport.try_connection(io, files)
         keys = [{"move_id": path.split("/")[-2], "path": path} for path in io.glob(f"{files.directory}/*/key")]
         return {"present": present, "move_keys": keys, "reachable": reachable, "reason": reason}
+    user = _move_key_host.let_in(io, files, user, os.environ.get("SUDO_USER", ""))
     settings = _move_key_host.sshd_settings(io, user)
     who = _move_key_host.account(io, user, settings)
     entries = key.read_keys(io.read_text(who.authorized_keys) or "")
@@ -131,14 +134,14 @@ def main() -> None:
         argument_spec={
             **move_options(),
             "side": {"type": "str", "choices": ["source", "target"], "required": True},
-            "user": {"type": "str", "default": "root"},
+            "user": {"type": "str"},
         },
         supports_check_mode=True,
     )
     params = module.params
     try:
         key.check(params, {})
-        found = read(HostIO(), key.Files(params["directory"], params["move_id"]), params["side"], params["user"])
+        found = read(HostIO(), key.Files(params["directory"], params["move_id"]), params["side"], params["user"] or "")
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, **found)

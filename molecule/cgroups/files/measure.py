@@ -76,7 +76,7 @@ class Engine:
 
     def start(self, name: str, tenant: str, script: str, seconds: int, *options: str) -> None:
         """Start a container of a tenant; what it runs ends after some seconds, whatever happens."""
-        self.call("rm", "--force", name, check=False)
+        self.remove(name, check=False)
         parent = f"machine-{tenant}.slice"
         line = ["timeout", str(seconds), "sh", "-c", script]
         self.call(
@@ -102,10 +102,11 @@ class Engine:
         """Whether a container runs."""
         return bool(self.state(name)["Running"])
 
-    def remove(self, *names: str) -> None:
-        """Remove containers, running or not."""
+    def remove(self, *names: str, check: bool = True) -> None:
+        """Remove containers, running or not. Killed first: Podman's rm would ask a busy one to end, and wait."""
         for name in names:
-            self.call("rm", "--force", name)
+            self.call("kill", name, check=False)
+            self.call("rm", "--force", name, check=check)
 
 
 def memory_hog(engine: Engine, options: t.Sequence[str], limit: int) -> dict[str, t.Any]:

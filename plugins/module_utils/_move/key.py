@@ -155,6 +155,11 @@ def check(values: t.Mapping[str, t.Any], volumes: t.Mapping[str, t.Any]) -> None
         raise InputError(problems)
 
 
+def is_user(name: str) -> bool:
+    """Whether it can be the name of an account here."""
+    return _USER.fullmatch(name) is not None
+
+
 def check_side(side: str, present: bool, values: t.Mapping[str, t.Any]) -> None:
     """What one side needs. Raises InputError."""
     if not present:
@@ -188,6 +193,12 @@ def command_of(files: Files, user: str) -> str:
 def sudo_rule(files: Files, user: str) -> str:
     """The rule for an account that is not root, for this one program, without a terminal, which would spoil data."""
     return f"Defaults!{files.gate} !requiretty,!use_pty\n{user} ALL=(root) NOPASSWD: {files.gate}\n"
+
+
+def user_of_rule(text: str) -> str:
+    """The account a rule of ``sudo_rule`` names; empty when it is none."""
+    lines = [line.split() for line in text.splitlines() if " ALL=(root) " in line]
+    return lines[0][0] if lines else ""
 
 
 def read_keys(text: str) -> list[LetIn]:

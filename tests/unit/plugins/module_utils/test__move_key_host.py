@@ -117,3 +117,20 @@ def test_the_source_makes_points_and_forgets() -> None:
     assert settle_source(relayed, present=False) == ["key", FILES.folder]
     assert settle_source(relayed, present=False) == []
     assert not any(path.startswith("/m/") for path in io.files)
+
+
+@pytest.mark.parametrize(
+    ("named", "rule", "caller", "user"),
+    [
+        ("ops", "", "admin", "ops"),
+        ("", "", "admin", "admin"),
+        ("", "", "", "root"),
+        ("", "", "root", "root"),
+        ("", "", "no such name", "root"),
+        # another control node's account has let it in: it is the one whose file has to be mended
+        ("", key.sudo_rule(FILES, "ops"), "admin", "ops"),
+    ],
+)
+def test_the_key_is_for_the_account_ansible_uses(named: str, rule: str, caller: str, user: str) -> None:
+    io = host(files={FILES.sudoers: rule} if rule else {})
+    assert _host.let_in(io, FILES, named, caller) == user
