@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PLAYBOOKS = {ESSENTIAL: "collect.yml", RESTARTS: "collect_restarts.yml"}
 # What has to come first at a stage.
-BEFORE = {"ends": "settle.sh", "rebooted": "come_back.sh"}
+BEFORE = {"up": "begin.sh", "ends": "settle.sh", "rebooted": "come_back.sh"}
 PROOFS = {
     ESSENTIAL: (
         "conformance",
