@@ -130,7 +130,7 @@ def container(stage: str, place: str) -> str:
 
 
 def script(cases: t.Sequence[Case], stage: str, before: str = "") -> str:
-    """What is run on a host at a stage: one command in each container, then what looks from outside.
+    """What is run on a host at a stage: one command in each container, all at once, then what looks from outside.
 
     before: shell that comes first. Everything is read before anything runs: nothing in it can take the rest for input.
     """
@@ -139,9 +139,11 @@ def script(cases: t.Sequence[Case], stage: str, before: str = "") -> str:
     lines = ["{", before, 'mkdir -p "$WORK"', f"PLAIN=$({_ADDRESS} 2> /dev/null || true)"]
     for place in places:
         inside = _together(case for case in chosen if case.place == place)
-        name = container(stage, place)
-        lines.append(f'echo; echo "{_MARK}{_NOWHERE}"')
-        lines.append(f'timeout 300 "$ENGINE" exec -e PLAIN="$PLAIN" {name} sh -c {shlex.quote(inside)} 2>&1')
+        command = f'timeout 300 "$ENGINE" exec -e PLAIN="$PLAIN" {container(stage, place)} sh -c {shlex.quote(inside)}'
+        # side by side: much of it is waiting
+        lines.append(f'{command} > "$WORK/{place}.said" 2>&1 &')
+    lines.append("wait")
+    lines += [f'echo; echo "{_MARK}{_NOWHERE}"; cat "$WORK/{place}.said"' for place in places]
     lines.append(_together(case for case in chosen if case.place == HOST))
     return "\n".join([*lines, "exit 0", "} < /dev/null", ""])
 
