@@ -2,8 +2,8 @@
 # it went through the engine's translation of addresses.
 mkdir -p "$WORK/outside"
 cat > "$WORK/ask" <<'SCRIPT'
-# ask ADDRESS PORT: the page's last line
-timeout 5 bash -c 'exec 3<> "/dev/tcp/$1/$2" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && tail -n 1 <&3' ask "$1" "$2" 2> /dev/null ||
+# ask ADDRESS PORT [SECONDS]: the page's last line
+timeout "${3:-5}" bash -c 'exec 3<> "/dev/tcp/$1/$2" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && tail -n 1 <&3' ask "$1" "$2" 2> /dev/null ||
   echo no answer
 SCRIPT
 ip netns del conformance-outside 2> /dev/null
