@@ -47,6 +47,7 @@ ENVIRONMENT = {
 # What these ask for that one of the two engines doesn't have in any version.
 LACKING = {
     "chat_matrix": {"podman": ["services.element.tmpfs"]},
+    "legacy_version_2": {"podman": ["services.web.domainname"]},
     "wiki_bookstack": {"podman": ["services.mariadb.healthcheck.start_interval"]},
     "wiki_mediawiki": {"podman": ["services.mediawiki.volumes"]},
 }
