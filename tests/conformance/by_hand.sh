@@ -3,4 +3,4 @@ set -e
 "$ENGINE" exec conformance-merged-2 sh -c 'echo kept > /anonymous/file; echo lost > /lost'
 "$ENGINE" update --memory 96m --memory-swap 96m conformance-merged-2 > /dev/null
 "$ENGINE" pause conformance-console-1 > /dev/null
-"$ENGINE" rm --force conformance-joined-1 > /dev/null
+"$ENGINE" rm --force --volumes conformance-joined-1 > /dev/null
