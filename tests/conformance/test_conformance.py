@@ -3,64 +3,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same Compose project behaves the same on every host of the inventory, whatever the engine.
 
-Runs collect.yml against the inventory in ANSIBLE_INVENTORY (default: the one of ansible.cfg), then compares host by host.
-With CONFORMANCE_OBSERVED naming a directory of former observations, those are compared instead.
+Runs collect.yml against the inventory in ANSIBLE_INVENTORY (default: the one of ansible.cfg), then judges case by case
+what was observed. With CONFORMANCE_OBSERVED naming a directory of former observations, those are judged instead. Cases that
+need the engine or the host to be restarted (collect_restarts.yml) are marked restarts: -m "not restarts" leaves them out.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import pathlib
-import shutil
-import subprocess
 import typing as t
 
 import pytest
-import yaml
+from conformance.table import ESSENTIAL, RESTARTS, Case, found, load
 
-HERE = pathlib.Path(__file__).parent
-ROOT = HERE.parent.parent
-CASES = yaml.safe_load((HERE / "cases.yml").read_text(encoding="utf-8"))
-PROBES = [(service, name) for service, case in CASES["up"].items() for name in case["probes"]]
+CASES = load()
 # What means the same on both engines; ids and image ids can't be equal.
-INFO_FIELDS = ("service", "container", "state", "health", "exit_code", "image", "ports", "networks", "spec_sha256")
+INFO_FIELDS = (
+    "container",
+    "state",
+    "health",
+    "exit_code",
+    "restart_count",
+    "image",
+    "ports",
+    "networks",
+    "spec_sha256",
+)
+# The names of its secrets' files hold a secret of the host, and are a part of what it was made from.
+OF_THE_HOST = {("store", "spec_sha256")}
 
-Observed = dict[str, t.Any]
-
-
-@pytest.fixture(scope="session")
-def hosts() -> dict[str, Observed]:
-    """Host name -> what was observed there."""
-    former = os.environ.get("CONFORMANCE_OBSERVED")
-    folder = pathlib.Path(former) if former else ROOT / ".artifacts" / "conformance"
-    if not former:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        command = shutil.which("ansible-playbook") or str(ROOT / ".venv" / "bin" / "ansible-playbook")
-        subprocess.run(
-            [command, str(HERE / "collect.yml"), "-e", f"conformance_output={folder}"],
-            cwd=ROOT,
-            check=True,
-            timeout=5400,
-        )
-    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
-    engines = {observed["engine"]["name"] for observed in found.values()}
-    assert engines == {"docker", "podman"}, f"hosts with both engines are needed, found {sorted(engines)}"
-    return found
-
-
-def sections(text: str) -> dict[str, str]:
-    """The answers of all probes of one service: probe -> output."""
-    answers: dict[str, list[str]] = {}
-    name = ""
-    for line in text.splitlines():
-        if line.startswith("== "):
-            name = line[3:]
-            answers[name] = []
-        else:
-            answers[name].append(line)
-    return {probe: "\n".join(lines) for probe, lines in answers.items()}
+Hosts = dict[str, dict[str, t.Any]]
 
 
 def same(values: t.Mapping[str, t.Any]) -> None:
@@ -68,47 +40,40 @@ def same(values: t.Mapping[str, t.Any]) -> None:
     assert len({json.dumps(value, sort_keys=True) for value in values.values()}) == 1, values
 
 
-@pytest.mark.parametrize(("service", "probe"), PROBES)
-def test_inside(hosts: dict[str, Observed], service: str, probe: str) -> None:
-    answers = {host: sections(observed["inside"][service])[probe] for host, observed in hosts.items()}
-    expected = CASES["up"][service]["probes"][probe].get("expect")
-    if expected is not None:
-        assert answers == dict.fromkeys(answers, expected)
-    same(answers)
+def judge(case: Case, hosts: Hosts) -> None:
+    """What was found is what is expected, on every host."""
+    answers = {host: found(case, observed) for host, observed in hosts.items()}
+    wanted = {host: case.expected(observed["engine"]["name"]) for host, observed in hosts.items()}
+    if None not in wanted.values():
+        assert answers == wanted
+    else:
+        same(answers)
 
 
-@pytest.mark.parametrize("service", CASES["up"])
+def cases_of(group: str) -> list[t.Any]:
+    return [pytest.param(case, id=case.id) for case in CASES if case.group == group]
+
+
+@pytest.mark.parametrize("case", cases_of(ESSENTIAL))
+def test_case(hosts: Hosts, case: Case) -> None:
+    judge(case, hosts)
+
+
 @pytest.mark.parametrize("field", INFO_FIELDS)
-def test_info(hosts: dict[str, Observed], service: str, field: str) -> None:
-    same({host: one(observed["up"], service)[field] for host, observed in hosts.items()})
+def test_info(hosts: Hosts, field: str) -> None:
+    same(
+        {
+            host: {
+                entry["container"]: entry[field]
+                for entry in observed["services"]["up"]
+                if (entry["service"], field) not in OF_THE_HOST
+            }
+            for host, observed in hosts.items()
+        }
+    )
 
 
-@pytest.mark.parametrize("service", CASES["ends"])
-def test_ends(hosts: dict[str, Observed], service: str) -> None:
-    expected = CASES["ends"][service]["expect"]
-    for host, observed in hosts.items():
-        found = one(observed["ends"], service)
-        assert {key: found[key] for key in expected} == expected, host
-
-
-def test_health(hosts: dict[str, Observed]) -> None:
-    assert {one(observed["up"], "plain")["health"] for observed in hosts.values()} == {"healthy"}
-
-
-def test_labels(hosts: dict[str, Observed]) -> None:
-    labels = {
-        host: {name: value for name, value in observed["labels"].items() if not name.startswith("io.buildah")}
-        for host, observed in hosts.items()
-    }
-    assert all(found["example.label"] == "a value" for found in labels.values())
-    same(labels)
-
-
-def test_stop_signal_and_exit_code(hosts: dict[str, Observed]) -> None:
-    stopped = {host: one(observed["stopped"], "stopping") for host, observed in hosts.items()}
-    assert {(found["state"], found["exit_code"]) for found in stopped.values()} == {("exited", 5)}
-
-
-def one(services: list[Observed], name: str) -> Observed:
-    """The service of that name."""
-    return next(found for found in services if found["service"] == name)
+@pytest.mark.restarts
+@pytest.mark.parametrize("case", cases_of(RESTARTS))
+def test_restarts(restarted_hosts: Hosts, case: Case) -> None:
+    judge(case, restarted_hosts)

@@ -110,7 +110,10 @@ class FakeEngine:
         return f"a line of {name}\n"
 
     def networks(self) -> list[Json]:
-        return [{"Name": name, "Labels": labels} for name, labels in self.network_labels.items()]
+        pools = [{"Subnet": "10.9.0.0/24", "Gateway": "10.9.0.1"}]
+        return [
+            {"Name": name, "Labels": labels, "IPAM": {"Config": pools}} for name, labels in self.network_labels.items()
+        ]
 
     def create_network(self, name: str, arguments: Json) -> None:
         self._do("create_network", name)

@@ -40,7 +40,7 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "dns": "",
             "dns_opt": "",
             "dns_search": "",
-            "domainname": "",
+            "domainname": "see what an engine lacks",
             "entrypoint": "text is split in words as a shell does",
             "env_file": "read on the control node, relative to the Compose file",
             "environment": "",

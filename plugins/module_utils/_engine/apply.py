@@ -17,6 +17,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import arguments, differences
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import Boot, BootSetup
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.files import FileStore
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.host_address import (
+    needs_host_address,
+    with_host_address,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.undo import Undo
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 
@@ -107,7 +111,9 @@ class Applier:
 
     def _create_network(self, action: Action) -> None:
         network = self._project.networks[action.key]
-        self._client.create_network(action.name, arguments.network_arguments(self._project.name, action.key, network))
+        engine = self._client.identity.engine
+        made = arguments.network_arguments(self._project.name, action.key, network, engine)
+        self._client.create_network(action.name, made)
         self._undo.network_created(action.name)
 
     def _create_volume(self, action: Action) -> None:
@@ -130,6 +136,10 @@ class Applier:
             )
         engine = self._client.identity.engine
         payload = arguments.container_payload(self._project.name, service, engine, kept_volumes, profiles)
+        if needs_host_address(service, engine):
+            # beside the payload: its labels tell what the file says
+            reachable = with_host_address(service, self._client.networks())
+            payload["HostConfig"]["ExtraHosts"] = arguments.extra_hosts(reachable)
         name = service.container_name
         self._client.create_container(name, payload)
         self._undo.container_created(name)

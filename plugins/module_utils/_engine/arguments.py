@@ -110,6 +110,11 @@ def further_networks(service: Service) -> dict[str, Json]:
     }
 
 
+def extra_hosts(service: Service) -> list[str]:
+    """The further lines of ``/etc/hosts`` as the API writes them."""
+    return [f"{name}:{address}" for name, address in sorted(service.extra_hosts.items())]
+
+
 def restart_policy(service: Service, engine: str) -> Json:
     """The restart policy as the API writes it."""
     return {
@@ -118,7 +123,7 @@ def restart_policy(service: Service, engine: str) -> Json:
     }
 
 
-def network_arguments(project: str, key: str, network: Network) -> Json:
+def network_arguments(project: str, key: str, network: Network, engine: str) -> Json:
     """Keyword arguments of the SDK's create_network."""
     pools = [
         {
@@ -130,7 +135,7 @@ def network_arguments(project: str, key: str, network: Network) -> Json:
     ]
     return {
         "driver": network.driver,
-        "options": dict(network.driver_opts) or None,
+        "options": differences.network_options(network.driver_opts, network.driver, engine) or None,
         "ipam": {"Driver": "default", "Config": pools} if pools else None,
         "internal": network.internal,
         "enable_ipv6": network.enable_ipv6,
@@ -172,7 +177,7 @@ def _host_config(
         "Dns": list(service.dns),
         "DnsSearch": list(service.dns_search),
         "DnsOptions": list(service.dns_opt),
-        "ExtraHosts": [f"{name}:{address}" for name, address in sorted(service.extra_hosts.items())],
+        "ExtraHosts": extra_hosts(service),
         "Devices": [
             {"PathOnHost": entry.source, "PathInContainer": entry.target, "CgroupPermissions": entry.permissions}
             for entry in service.devices

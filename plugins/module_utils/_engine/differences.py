@@ -78,6 +78,17 @@ def sysctls(given: t.Mapping[str, str], network_mode: str, engine: str) -> dict[
     return {PING_GROUPS: "0 2147483647", **given}
 
 
+def network_options(given: t.Mapping[str, str], driver: str, engine: str) -> dict[str, str]:
+    """The options of a network.
+
+    Docker keeps its bridges from reaching each other; before version 6 Podman does so only when asked
+    (podman-network-create(1), "isolate").
+    """
+    if engine != PODMAN or driver != "bridge":
+        return dict(given)
+    return {"isolate": "true", **given}
+
+
 def entrypoint(value: t.Optional[t.Sequence[str]]) -> t.Optional[list[str]]:
     """The entrypoint; one empty word clears the image's, an empty list would keep it on both engines."""
     if value is None:

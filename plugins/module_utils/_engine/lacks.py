@@ -63,6 +63,14 @@ def _tmpfs_owner(service: Service) -> list[Path]:
 LACKS: tuple[Lack, ...] = (
     Lack("healthcheck.start_interval", _start_interval, (1, 44), _NEVER, "use interval and start_period"),
     Lack("volumes[].volume.subpath", _subpath, (1, 45), _NEVER, "mount the whole volume"),
+    # Podman 5.4 takes it and sets nothing, as seen; a kernel.domainname of its own it refuses among the sysctls.
+    Lack(
+        "domainname",
+        lambda service: [("domainname",)] if service.domainname else [],
+        (1, 24),
+        _NEVER,
+        "write the whole name in hostname, and the domain in dns_search",
+    ),
     # Podman takes no option of a tmpfs that it doesn't know (podman, pkg/util/mount_opts.go).
     Lack("tmpfs: uid=, gid=", _tmpfs_owner, (1, 24), _NEVER, "use mode=1777, or mode= with the user's own group"),
     Lack(

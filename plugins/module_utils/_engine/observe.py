@@ -98,16 +98,23 @@ def parse_container(inspected: Json) -> ObservedContainer:
         image_id=with_algorithm(str(inspected.get("Image", ""))),
         health=parse_health(status),
         exit_code=int(status["ExitCode"]) if state in ("exited", "dead") else None,
-        networks=tuple(sorted(inspected["NetworkSettings"].get("Networks") or {})),
+        networks=tuple(sorted(own_networks(inspected))),
         depends_on=parse_depends_on(str(labels.get(COMPOSE_DEPENDS_ON, ""))),
         settings=parse_settings(inspected.get("HostConfig") or {}),
-        endpoints={
-            name: parse_endpoint(entry or {})
-            for name, entry in (inspected["NetworkSettings"].get("Networks") or {}).items()
-        },
+        endpoints={name: parse_endpoint(entry or {}) for name, entry in own_networks(inspected).items()},
         files=tuple(filter(None, str(labels.get(FILES, "")).split(","))),
         ports=tuple(Port(**entry) for entry in parse_inspected_ports(inspected)),
     )
+
+
+def shares_network(inspected: Json) -> bool:
+    """Whether its network is another container's. Podman then tells that one's networks and ports, Docker none."""
+    return str((inspected.get("HostConfig") or {}).get("NetworkMode") or "").startswith("container:")
+
+
+def own_networks(inspected: Json) -> Json:
+    """The networks a container is attached to itself: name -> attachment."""
+    return {} if shares_network(inspected) else dict(inspected["NetworkSettings"].get("Networks") or {})
 
 
 def parse_settings(config: Json) -> Settings:
@@ -185,6 +192,8 @@ def parse_listed_ports(raw: Json) -> tuple[Port, ...]:
 
 def parse_inspected_ports(inspected: Json) -> list[Json]:
     """The published ports of an inspected container as plain values, sorted; empty while it doesn't run."""
+    if shares_network(inspected):
+        return []
     found = {
         (int(key.partition("/")[0]), key.partition("/")[2], int(entry["HostPort"]), _address(entry.get("HostIp") or ""))
         for key, entries in (inspected["NetworkSettings"].get("Ports") or {}).items()

@@ -88,7 +88,7 @@ def outcome(document: t.Any, more: t.Any = None) -> str:
         for service in delivered.services.values():
             json.dumps(container_payload("p", service, engine))
         for key, network in delivered.networks.items():
-            json.dumps(network_arguments("p", key, network))
+            json.dumps(network_arguments("p", key, network, engine))
         for key, volume in delivered.volumes.items():
             json.dumps(volume_arguments("p", key, volume))
     return "planned"

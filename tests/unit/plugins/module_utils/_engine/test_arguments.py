@@ -206,12 +206,14 @@ def test_only_the_first_network_is_part_of_the_body():
 
 def test_network_arguments():
     network = Network("shop_n", internal=True, subnets=(Subnet("10.1.0.0/24", "10.1.0.1"),), labels={"a": "b"})
-    made = arguments.network_arguments("shop", "n", network)
+    made = arguments.network_arguments("shop", "n", network, "docker")
     assert made["ipam"] == {"Driver": "default", "Config": [{"Subnet": "10.1.0.0/24", "Gateway": "10.1.0.1"}]}
     assert made["internal"] is True
     assert made["labels"]["a"] == "b"
     assert made["labels"]["com.docker.compose.network"] == "n"
-    assert arguments.network_arguments("shop", "n", Network("shop_n"))["ipam"] is None
+    assert arguments.network_arguments("shop", "n", Network("shop_n"), "docker")["ipam"] is None
+    assert arguments.network_arguments("shop", "n", Network("shop_n"), "docker")["options"] is None
+    assert arguments.network_arguments("shop", "n", Network("shop_n"), "podman")["options"] == {"isolate": "true"}
 
 
 def test_volume_arguments():

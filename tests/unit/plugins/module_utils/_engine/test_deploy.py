@@ -337,3 +337,11 @@ def test_the_gap_of_a_replaced_container_is_measured(engine):
     assert [call[0] for call in engine.calls if call[1] == "shop-web-1"][-3:] == [
         "rename_container", "create_container", "start_container",
     ]  # fmt: skip
+
+
+def test_the_host_gets_an_address_where_the_engine_has_none_to_give(engine):
+    host, project = FilesHost(), changed(extra_hosts={"host": "host-gateway"})
+    run(engine, project, host=host)
+    address = "10.9.0.1" if engine.identity.engine == "podman" else "host-gateway"
+    assert engine.by_name["shop-web-1"]["HostConfig"]["ExtraHosts"] == [f"host:{address}"]
+    assert run(engine, project, host=host) == []

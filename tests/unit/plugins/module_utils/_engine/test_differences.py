@@ -111,3 +111,16 @@ def test_log_driver(engine, driver, expected):
 )
 def test_sysctls(engine, given, network_mode, expected):
     assert differences.sysctls(given, network_mode, engine) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "driver", "engine", "expected"),
+    [
+        ({"a": "b"}, "bridge", "docker", {"a": "b"}),
+        ({"a": "b"}, "bridge", "podman", {"a": "b", "isolate": "true"}),
+        ({"isolate": "false"}, "bridge", "podman", {"isolate": "false"}),
+        ({}, "macvlan", "podman", {}),
+    ],
+)
+def test_network_options(given, driver, engine, expected):
+    assert differences.network_options(given, driver, engine) == expected

@@ -24,6 +24,7 @@ CASES = [
     ("tmpfs: '/t:uid=5'", [OLD_PODMAN, NEW_PODMAN]),
     ("tmpfs: '/t:gid=0'", [OLD_PODMAN, NEW_PODMAN]),
     ("annotations: {a: b}", [OLD_DOCKER, OLD_PODMAN]),
+    ("domainname: example.test", [OLD_PODMAN, NEW_PODMAN]),
 ]
 
 
@@ -43,7 +44,7 @@ def test_lacks(text, lacking):
 
 def test_every_lack_is_tried():
     assert {lack.key for lack in LACKS} == {
-        "healthcheck.start_interval", "volumes[].volume.subpath", "tmpfs: uid=, gid=", "annotations",
+        "healthcheck.start_interval", "volumes[].volume.subpath", "tmpfs: uid=, gid=", "annotations", "domainname",
     }  # fmt: skip
 
 
