@@ -57,6 +57,7 @@ def demand_as_before(stage: Stage) -> None:
     assert not any(entry.unfinished for host in stage.hosts for entry in journals(stage, host))
 
 
+@pytest.mark.slow
 def test_there_and_back(tmp_path: Path) -> None:
     theatre = Theatre(tmp_path)
     foretold = theatre.move("--check")
@@ -359,3 +360,30 @@ def test_many_at_a_time_and_where_they_stand(tmp_path: Path) -> None:
     demand_there(theatre.stage)
     status = theatre.run("move_status")
     assert "shop alpha bravo done released - -" in words(status)
+
+
+ADVICE: list[tuple[Fault, dict[str, t.Any], str]] = [
+    (Fault("move_journal", "alpha", where={"state": "begun"}), {}, "as it was told to. Nothing was begun"),
+    (Fault("move_workload", "alpha", where={"step": "freeze"}), {"move_fall_back": False},
+     "Run the move again, to finish it or, with move_rerun=roll_back, to go back"),
+    (Fault("move_workload", "bravo", where={"step": "settle"}), {}, "bravo has taken over: run the move again, to finish it"),
+    (Fault("move_workload", "bravo", "gone", where={"step": "start"}), {},
+     "bravo doesn't answer and may run the workload; bring bravo back"),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("fault", "variables", "advice"), ADVICE, ids=["begin", "kept", "taken over", "target gone"])
+def test_a_step_that_fails_where_the_run_does_not_go_back(
+    tmp_path: Path, fault: Fault, variables: dict[str, t.Any], advice: str
+) -> None:
+    stage = two_hosts()
+    stage.faults.append(fault)
+    theatre = Theatre(tmp_path, stage)
+    done = theatre.move(**variables)
+    assert done.returncode != 0
+    assert advice in words(done)
+    assert len(living(theatre.stage)) <= 1
+    theatre.change(lambda stage: setattr(stage.hosts["bravo"], "down", False))
+    succeed(theatre.move())
+    demand_there(theatre.stage)
