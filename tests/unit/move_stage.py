@@ -203,6 +203,11 @@ class Stage:
         here = self.hosts[host]
         if arguments["state"] == "present":
             demand_may_carry(here.io, arguments["move_id"], arguments["generation"])
+        folder = f"/var/lib/container-host/moves/{arguments['move_id']}"
+        if arguments["state"] == "present":
+            here.io.write_atomic(f"{folder}/key", "")
+        else:
+            here.io.remove_tree(folder)
         here.keys = [arguments["user"] or "by itself"] if arguments["state"] == "present" else []
         if arguments["side"] == "source" and arguments["address"]:
             here.facts["relayed"] = arguments["relayed"]

@@ -387,3 +387,17 @@ def test_a_step_that_fails_where_the_run_does_not_go_back(
     theatre.change(lambda stage: setattr(stage.hosts["bravo"], "down", False))
     succeed(theatre.move())
     demand_there(theatre.stage)
+
+
+@pytest.mark.slow
+def test_keys_that_a_dead_run_has_left_are_taken_away(tmp_path: Path) -> None:
+    stage = two_hosts()
+    stage.faults.append(Fault("move_workload", "bravo", where={"step": "verify"}))
+    stage.faults.append(Fault("move_workload", "alpha", "dies", where={"step": "restore"}))
+    theatre = Theatre(tmp_path, stage)
+    assert theatre.move().returncode < 0
+    demand_as_before(theatre.stage)
+    assert all(host.keys for host in theatre.stage.hosts.values())
+    succeed(theatre.run("move_clean"))
+    assert not any(host.keys for host in theatre.stage.hosts.values())
+    demand_as_before(theatre.stage)
