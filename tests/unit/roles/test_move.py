@@ -143,6 +143,10 @@ def test_precopy_that_fails_falls_to_cold(tmp_path: Path) -> None:
     done = theatre.move()
     succeed(done)
     assert "copying while shop runs failed, so it is copied once it stands still" in words(done)
+    assert '"wire_bytes": 1000' in words(done).replace('"1000"', "1000")
+    assert '"volumes_equal": true' in words(done)
+    downtime = words(done).rpartition('"downtime_ms": ')[2].partition(",")[0]
+    assert int(downtime.strip('"')) > 0
     demand_there(theatre.stage)
     assert {entry.rung for host in ("alpha", "bravo") for entry in journals(theatre.stage, host)} == {"cold"}
     assert "as it was told to" in journals(theatre.stage, "alpha")[0].facts["fell_to_cold"]
