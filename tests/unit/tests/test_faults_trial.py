@@ -12,8 +12,8 @@ from pathlib import Path
 
 import move_seen
 import pytest
-from faults import matrix, run
-from faults.hands import HandsError
+from faults import matrix, trial
+from faults.remote import HandsError
 
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import Source, read_project
 
@@ -103,9 +103,9 @@ class FakeClient:
 @pytest.fixture(name="theatre")
 def fixture_theatre(monkeypatch: pytest.MonkeyPatch) -> Theatre:
     theatre = Theatre()
-    monkeypatch.setattr(run, "ClientProcess", lambda _addresses, _folder: FakeClient(theatre))
-    monkeypatch.setattr(run, "Run", lambda name, _inventory, _values, _log, _node: FakeRun(theatre, name))
-    monkeypatch.setattr(run.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(trial, "ClientProcess", lambda _addresses, _folder: FakeClient(theatre))
+    monkeypatch.setattr(trial, "Run", lambda name, _inventory, _values, _log, _node: FakeRun(theatre, name))
+    monkeypatch.setattr(trial.time, "sleep", lambda _seconds: None)
     return theatre
 
 
@@ -113,8 +113,8 @@ def do(theatre: Theatre, tmp_path: Path, cell: str, *ends: int, actions: t.Seque
     """Run one cell; its record. ends: what the runs exit with."""
     theatre.ends = [{"rc": rc, **({"action": actions[index]} if actions else {})} for index, rc in enumerate(ends)]
     sides = {side: FakeHost(theatre, side) for side in NAMES}
-    bench = run.Bench(Path("inventory"), t.cast("t.Any", sides), t.cast("t.Any", FakeLab(theatre)), tmp_path)
-    return run.Trial(bench, matrix.parse(cell)[0], 1).run()
+    bench = trial.Bench(Path("inventory"), t.cast("t.Any", sides), t.cast("t.Any", FakeLab(theatre)), tmp_path)
+    return trial.Trial(bench, matrix.parse(cell)[0], 1).run()
 
 
 def test_a_control_node_is_killed(theatre: Theatre, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_writer_that_does_not_answer_before_is_no_proof(
 
 
 def test_the_writer_is_a_workload_with_one_volume() -> None:
-    values = run.VARIABLES
+    values = trial.VARIABLES
     source = Source(definition=values["faults_definition"], project_name=values["faults_project"])
     project = read_project(source, lambda _path: None)
     (service,) = project.services.values()
