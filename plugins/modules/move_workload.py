@@ -47,7 +47,7 @@ options:
     required: true
   definition:
     description: For O(step=stage) the definition that M(anycloud.container_host.move_info) read on the source.
-    type: str
+    type: json
   holder:
     description: Who writes. By default the control node and the process of this run.
     type: str
@@ -158,7 +158,7 @@ def main() -> None:
         argument_spec={
             "step": {"type": "str", "choices": list(STEP_NAMES), "required": True},
             "id": {"type": "str", "required": True},
-            "definition": {"type": "str", "no_log": True},
+            "definition": {"type": "json", "no_log": True},
             "holder": {"type": "str"},
             "generation": {"type": "int", "default": 0},
             "keep_seconds": {"type": "int", "default": 86400},
