@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
-import time
 import typing as t
 from pathlib import Path
 
@@ -41,26 +41,37 @@ def play(bench: Bench, name: str, what: str) -> None:
     ansible(log, "ansible-playbook", "-i", str(bench.inventory), f"tests/faults/{name}.yml", "-e", values)
 
 
-def write(records: t.Sequence[t.Mapping[str, t.Any]], arguments: argparse.Namespace, seconds: float) -> None:
+def read_earlier() -> dict[str, t.Any]:
+    """The results by cell that are recorded already."""
+    if not PROOF.exists():
+        return {}
+    cells: dict[str, t.Any] = json.loads(PROOF.read_text(encoding="utf-8"))["results"]["cells"]
+    return cells
+
+
+def write(records: t.Sequence[t.Mapping[str, t.Any]], earlier: t.Mapping[str, t.Any], cells: str, seeds: int) -> None:
     """Record what was shown, beside what earlier runs have shown of other cells."""
-    earlier = json.loads(PROOF.read_text(encoding="utf-8"))["results"]["cells"] if PROOF.exists() else {}
-    cells = report.add_up(records, earlier)
     write_proof(
         name=PROOF.stem,
         claim="A move that is disturbed in any phase ends with one live copy that has every acknowledged record once",
         where="real VM",
-        command=f"python tests/faults/run.py --inventory INVENTORY --cells {arguments.cells} --seeds {arguments.seeds}",
-        seconds=seconds,
+        command=f"python tests/faults/run.py --inventory INVENTORY --cells {cells} --seeds {seeds}",
+        seconds=sum(record["seconds"] for record in records),
         passed=sum(record["verdict"]["ok"] for record in records),
         failed=sum(not record["verdict"]["ok"] for record in records),
-        results={"cells": cells},
+        results={"cells": report.add_up(records, earlier)},
     )
+
+
+def gather(output: Path) -> list[dict[str, t.Any]]:
+    """The records that earlier runs have left, also those that were ended before their time."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(output.glob("*/record.json"))]
 
 
 def read_arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(description="Disturb moves of a workload on real hosts, and judge what is left.")
-    parser.add_argument("--inventory", type=Path, required=True)
+    parser.add_argument("--inventory", type=Path, help="the hosts; needed to run anything")
     parser.add_argument("--source", default="debian13")
     parser.add_argument("--target", default="debian12")
     parser.add_argument("--cells", default="essential", help="phase:fault,... or essential or all; * for any")
@@ -71,8 +82,11 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--ready", action="store_true", help="the snapshot of hosts that are ready is there already")
     parser.add_argument("--output", type=Path, default=ROOT / "tests" / "output" / "faults")
     parser.add_argument("--proof", action="store_true", help="record the result in docs/proof/move_faults.json")
+    parser.add_argument("--gather", action="store_true", help="run nothing; take what earlier runs left in --output")
     parser.add_argument("--list", action="store_true", help="list the cells and end")
     arguments = parser.parse_args()
+    if arguments.inventory is None and not (arguments.gather or arguments.list):
+        parser.error("--inventory is needed to run anything")
     try:
         arguments.parsed = matrix.parse(arguments.cells)
     except matrix.MatrixError as error:
@@ -109,10 +123,14 @@ def run_cells(arguments: argparse.Namespace, bench: Bench) -> list[dict[str, t.A
     chosen = matrix.cells_with_seeds(arguments.parsed, arguments.seeds)
     if arguments.seed is not None:
         chosen = [(cell, arguments.seed) for cell in arguments.parsed]
-    records = []
+    records: list[dict[str, t.Any]] = []
+    earlier = read_earlier()
     for cell, seed in chosen:
         records.append(Trial(bench, cell, seed).run())
         print(report.line(records[-1]), flush=True)
+        # Each counts from here on, whatever becomes of the rest.
+        if arguments.proof:
+            write(records, earlier, arguments.cells, arguments.seeds)
     try:
         play(bench, "go_back", "leave the hosts as they were found")
     except HandsError as error:
@@ -126,21 +144,30 @@ def main() -> int:
     if arguments.list:
         print("\n".join(cell.name for cell in arguments.parsed))
         return 0
+    # Runs and clients have sessions of their own, and are ended on the way out.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     output = arguments.output.resolve()
     output.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
-    try:
-        records = run_cells(arguments, make_bench(arguments, output))
-    except HandsError as error:
-        print(error, file=sys.stderr)
-        return 2
+    if arguments.gather:
+        records = gather(output)
+        if arguments.proof and records:
+            write(records, read_earlier(), arguments.cells, arguments.seeds)
+    else:
+        try:
+            records = run_cells(arguments, make_bench(arguments, output))
+        except HandsError as error:
+            print(error, file=sys.stderr)
+            return 2
+    return tell(records, output)
+
+
+def tell(records: t.Sequence[t.Mapping[str, t.Any]], output: Path) -> int:
+    """Print what was seen; the exit status."""
     print(f"\n{report.text_table(report.add_up(records))}\n")
     failed = [f"{record['cell']} seed {record['seed']}" for record in records if not record["verdict"]["ok"]]
     print(f"{len(records) - len(failed)} passed, {len(failed)} failed{': ' + ', '.join(failed) if failed else ''}")
     if failed:
         print(f"What was seen of each: {output}/<phase>-<fault>-<seed>/record.json and the logs beside it")
-    if arguments.proof:
-        write(records, arguments, time.monotonic() - started)
     return 1 if failed else 0
 
 
