@@ -81,7 +81,7 @@ def _confinement(facts: Facts, service: Service) -> Findings:
     lockdown = facts.both("kernel.lockdown")
     ranks = [LOCKDOWN.index(word) if word in LOCKDOWN else 0 for word in lockdown or ()]
     if service.privileged and lockdown and ranks[1] > ranks[0]:
-        yield facts.finding("kernel_lockdown", lockdown[0], lockdown[1], service.name)
+        yield facts.finding("kernel_lockdown", *lockdown, service=service.name)
     if service.privileged:
         yield facts.finding("privileged", True, None, service.name)
     policy = facts.target.values.get("lsm.container_policy")
