@@ -28,7 +28,7 @@ from proof import write_proof
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "tests" / "output"
 IN_COLLECTIONS = ".cache/collections/ansible_collections/anycloud/container_host"
-TYPED = ["docs/generate.py", "tests/proof.py", "tests/run_tier.py", "tools/demo.py"]
+TYPED = ["docs/generate.py", "tests/faults/run.py", "tests/proof.py", "tests/run_tier.py", "tools/demo.py"]
 PYTEST = ["python", "-m", "pytest", "-q", "-o", "junit_family=xunit1", "--junitxml={junit}/pytest.xml"]
 
 

@@ -101,6 +101,12 @@ due:
   returned: success
   type: list
   elements: str
+left_behind:
+  description: The moves that are through and whose key and folder a run that died has left here, for
+    M(anycloud.container_host.move_key) with C(state=absent), each with C(id) and C(side).
+  returned: success
+  type: list
+  elements: dict
 progress:
   description: The id of each move that is sending from this host, to what its copy tells of itself.
   returned: success
@@ -156,11 +162,16 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import names
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import due
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, due
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import Definitions
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
+
+
+def is_left_behind(io: HostIO, journal: Journal) -> bool:
+    """Whether a move that is through has its folder still, and so maybe its key: the folder goes last."""
+    return not journal.unfinished and io.exists(f"{names.FOLDER}/{journal.id}")
 
 
 def progress(io: HostIO, move: str) -> dict[str, t.Any]:
@@ -184,6 +195,7 @@ def run(project: str, io: HostIO, now: float) -> dict[str, object]:
         "changed": False,
         "moves": moves,
         "due": due(journals, now),
+        "left_behind": [{"id": entry.id, "side": entry.side} for entry in journals if is_left_behind(io, entry)],
         "progress": {journal.id: told for journal in journals if (told := progress(io, journal.id))},
         "fenced": bool(project) and Fence(io).mark(project) is not None,
         "definition": definition.render() if definition else "",

@@ -203,6 +203,11 @@ class Stage:
         here = self.hosts[host]
         if arguments["state"] == "present":
             demand_may_carry(here.io, arguments["move_id"], arguments["generation"])
+        folder = f"/var/lib/container-host/moves/{arguments['move_id']}"
+        if arguments["state"] == "present":
+            here.io.write_atomic(f"{folder}/key", "")
+        else:
+            here.io.remove_tree(folder)
         here.keys = [arguments["user"] or "by itself"] if arguments["state"] == "present" else []
         if arguments["side"] == "source" and arguments["address"]:
             here.facts["relayed"] = arguments["relayed"]
@@ -230,7 +235,9 @@ class Stage:
         if here.lives:
             self.writes += 1
             here.data.update(dict.fromkeys(names, f"written {self.writes} times"))
-        return {"estimate": {"bytes": 0, "milliseconds": 900}, "stopped_because": "not_shrinking", "rounds": []}
+        one = {"wire_bytes": 1000, "moved_bytes": 800}
+        sent_bytes: Json = {"wire_bytes": 1000, "rounds": [one]}
+        return {"estimate": {"bytes": 0, "milliseconds": 900}, "stopped_because": "not_shrinking", **sent_bytes}
 
 
 def held_by(error: ContainerHostError) -> Json:

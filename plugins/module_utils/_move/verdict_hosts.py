@@ -74,8 +74,8 @@ def _different(facts: Facts) -> Findings:
         pairs = {path: facts.both(path) for path in paths}
         differing = {path: pair for path, pair in pairs.items() if pair is not None and pair[0] != pair[1]}
         if differing:
-            sides = ({path: pair[side] for path, pair in differing.items()} for side in (0, 1))
-            yield facts.finding(code, *sides)
+            here, there = ({path: pair[side] for path, pair in differing.items()} for side in (0, 1))
+            yield facts.finding(code, here, there)
 
 
 def level(word: t.Any) -> int:

@@ -80,8 +80,8 @@ def _controllers(facts: Facts, service: Service) -> Findings:
 def _confinement(facts: Facts, service: Service) -> Findings:
     lockdown = facts.both("kernel.lockdown")
     ranks = [LOCKDOWN.index(word) if word in LOCKDOWN else 0 for word in lockdown or ()]
-    if service.privileged and ranks and ranks[1] > ranks[0]:
-        yield facts.finding("kernel_lockdown", *(lockdown or ()), service=service.name)
+    if service.privileged and lockdown and ranks[1] > ranks[0]:
+        yield facts.finding("kernel_lockdown", *lockdown, service=service.name)
     if service.privileged:
         yield facts.finding("privileged", True, None, service.name)
     policy = facts.target.values.get("lsm.container_policy")

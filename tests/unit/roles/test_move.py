@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 import typing as t
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def demand_as_before(stage: Stage) -> None:
     assert not any(entry.unfinished for host in stage.hosts for entry in journals(stage, host))
 
 
+@pytest.mark.slow
 def test_there_and_back(tmp_path: Path) -> None:
     theatre = Theatre(tmp_path)
     foretold = theatre.move("--check")
@@ -142,6 +144,10 @@ def test_precopy_that_fails_falls_to_cold(tmp_path: Path) -> None:
     done = theatre.move()
     succeed(done)
     assert "copying while shop runs failed, so it is copied once it stands still" in words(done)
+    assert '"wire_bytes": 1000' in words(done).replace('"1000"', "1000")
+    assert '"volumes_equal": true' in words(done)
+    downtime = words(done).rpartition('"downtime_ms": ')[2].partition(",")[0]
+    assert int(downtime.strip('"')) > 0
     demand_there(theatre.stage)
     assert {entry.rung for host in ("alpha", "bravo") for entry in journals(theatre.stage, host)} == {"cold"}
     assert "as it was told to" in journals(theatre.stage, "alpha")[0].facts["fell_to_cold"]
@@ -196,7 +202,7 @@ def test_the_next_run_after_one_that_died(tmp_path: Path, crash: Fault, rerun: s
     stage = two_hosts()
     stage.faults.append(crash)
     theatre = Theatre(tmp_path, stage)
-    assert theatre.move().returncode < 0
+    assert theatre.move().returncode == -signal.SIGKILL  # by its own fault, and nobody else
     done = theatre.move(move_rerun=rerun)
     succeed(done)
     assert "taking over from" in words(done) or crash.where.get("step") == "release"
@@ -359,3 +365,44 @@ def test_many_at_a_time_and_where_they_stand(tmp_path: Path) -> None:
     demand_there(theatre.stage)
     status = theatre.run("move_status")
     assert "shop alpha bravo done released - -" in words(status)
+
+
+ADVICE: list[tuple[Fault, dict[str, t.Any], str]] = [
+    (Fault("move_journal", "alpha", where={"state": "begun"}), {}, "as it was told to. Nothing was begun"),
+    (Fault("move_workload", "alpha", where={"step": "freeze"}), {"move_fall_back": False},
+     "Run the move again, to finish it or, with move_rerun=roll_back, to go back"),
+    (Fault("move_workload", "bravo", where={"step": "settle"}), {}, "bravo has taken over: run the move again, to finish it"),
+    (Fault("move_workload", "bravo", "gone", where={"step": "start"}), {},
+     "bravo doesn't answer and may run the workload; bring bravo back"),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("fault", "variables", "advice"), ADVICE, ids=["begin", "kept", "taken over", "target gone"])
+def test_a_step_that_fails_where_the_run_does_not_go_back(
+    tmp_path: Path, fault: Fault, variables: dict[str, t.Any], advice: str
+) -> None:
+    stage = two_hosts()
+    stage.faults.append(fault)
+    theatre = Theatre(tmp_path, stage)
+    done = theatre.move(**variables)
+    assert done.returncode != 0
+    assert advice in words(done)
+    assert len(living(theatre.stage)) <= 1
+    theatre.change(lambda stage: setattr(stage.hosts["bravo"], "down", False))
+    succeed(theatre.move())
+    demand_there(theatre.stage)
+
+
+@pytest.mark.slow
+def test_keys_that_a_dead_run_has_left_are_taken_away(tmp_path: Path) -> None:
+    stage = two_hosts()
+    stage.faults.append(Fault("move_workload", "bravo", where={"step": "verify"}))
+    stage.faults.append(Fault("move_workload", "alpha", "dies", where={"step": "restore"}))
+    theatre = Theatre(tmp_path, stage)
+    assert theatre.move().returncode == -signal.SIGKILL  # by its own fault, and nobody else
+    demand_as_before(theatre.stage)
+    assert all(host.keys for host in theatre.stage.hosts.values())
+    succeed(theatre.run("move_clean"))
+    assert not any(host.keys for host in theatre.stage.hosts.values())
+    demand_as_before(theatre.stage)

@@ -12,8 +12,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from faults import hands
-from faults.hands import HandsError, Host, Lab, Run, last_words
+from faults import hands, remote
+from faults.hands import Lab, Run, last_words
+from faults.remote import HandsError, Host
 
 LOG = """
 PLAY [Move the workload] *******
@@ -114,7 +115,7 @@ class LocalHost(Host):
 def fixture_local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> t.Iterator[Host]:
     write_program(tmp_path / "sudo", 'shift; exec "$@"')
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(hands, "HOST_FOLDER", str(hands.ROOT / "tests"))
+    monkeypatch.setattr(remote, "HOST_FOLDER", str(hands.ROOT / "tests"))
     host = LocalHost("alpha", {})
     yield host
     host.close()
