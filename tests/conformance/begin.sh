@@ -9,13 +9,13 @@ SCRIPT
 ip netns del conformance-outside 2> /dev/null
 ip netns add conformance-outside
 ip link add conformance0 type veth peer name eth0 netns conformance-outside
-ip address add 198.51.100.1/24 dev conformance0
+ip address add 10.251.251.1/24 dev conformance0
 ip link set conformance0 up
 # a namespace inherits the host's settings: this one stands for another machine
 ip netns exec conformance-outside sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0 \
   net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.eth0.arp_ignore=0 net.ipv4.conf.all.arp_announce=0
 ip -n conformance-outside link set lo up
 ip -n conformance-outside link set eth0 up
-ip -n conformance-outside address add 198.51.100.2/24 dev eth0
+ip -n conformance-outside address add 10.251.251.2/24 dev eth0
 echo outside > "$WORK/outside/index.html"
 ip netns exec conformance-outside busybox httpd -p 8000 -h "$WORK/outside" > /dev/null 2>&1
