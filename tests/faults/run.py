@@ -53,7 +53,7 @@ def write(records: t.Sequence[t.Mapping[str, t.Any]], earlier: t.Mapping[str, t.
     """Record what was shown, beside what earlier runs have shown of other cells."""
     write_proof(
         name=PROOF.stem,
-        claim="A move that is disturbed in any phase ends with one live copy that has every acknowledged record once",
+        claim="A move that is disturbed, as docs/move.md lists, ends with one live copy that has every acknowledged record once",
         where="real VM",
         command=f"python tests/faults/run.py --inventory INVENTORY --cells {cells} --seeds {seeds}",
         seconds=sum(record["seconds"] for record in records),
