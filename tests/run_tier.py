@@ -69,11 +69,12 @@ TEST = [
     *CHECK,
     Step("build and install", [*PYTEST, "-m", "build", "tests/build"], beside=True),
     Step("ansible-test sanity", ["bash", "tests/sanity.sh"], beside=True),
-    Step("slow unit tests", [*PYTEST, "-m", "slow", "tests/unit"], beside=True),
+    Step("slow unit tests", [*PYTEST, "-m", "slow and not walk", "tests/unit"], beside=True),
     Step("virtual machines", ["bash", "tests/run_vm_tests.sh", "test"], slow=True),
 ]
 TEST_ALL = [
     *TEST[:-1],
+    Step("walks through whole runs", [*PYTEST, "-m", "walk", "tests/unit"], beside=True),
     Step("supported ansible-core versions", ["bash", "tests/check_core.sh"], slow=True),
     Step("drift of the baseline", ["python", "bench/drift.py", "--no-proof"], slow=True),
     Step("virtual machines", ["bash", "tests/run_vm_tests.sh", "all"], slow=True),

@@ -111,6 +111,7 @@ FAULTS: list[tuple[Fault, str]] = [
 ]
 
 
+@pytest.mark.walk
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "step"), FAULTS, ids=[f"{fault.module}-{fault.host}-{step}" for fault, step in FAULTS]
@@ -195,6 +196,7 @@ CRASHES = [
 ]
 
 
+@pytest.mark.walk
 @pytest.mark.slow
 @pytest.mark.parametrize("rerun", ["resume", "roll_back"])
 @pytest.mark.parametrize("crash", CRASHES, ids=[f"{crash.kind}-{list(crash.where.values())[-1]}" for crash in CRASHES])
@@ -323,6 +325,7 @@ REFUSALS: list[tuple[str, t.Callable[[Stage], None], dict[str, t.Any], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.walk
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "variables", "words_of_it"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS]
