@@ -21,3 +21,8 @@ def move_options() -> dict[str, dict[str, t.Any]]:
 def generation_options() -> dict[str, dict[str, t.Any]]:
     """The argument specification of ``generation``, as the doc fragment _move_generation describes it."""
     return {"generation": {"type": "int", "default": 0}}
+
+
+def sending_options() -> dict[str, dict[str, t.Any]]:
+    """The argument specification of ``target_generation`` and ``progress_every_seconds``, as _move_sending has them."""
+    return {name: {"type": "int", "default": 0} for name in ("target_generation", "progress_every_seconds")}

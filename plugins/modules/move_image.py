@@ -24,6 +24,7 @@ description:
 extends_documentation_fragment:
   - anycloud.container_host._move_data
   - anycloud.container_host._move_generation
+  - anycloud.container_host._move_sending
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
   - anycloud.container_host._attributes.action
@@ -61,18 +62,6 @@ options:
     description: With O(side=source), how often sending that was cut off is begun again.
     type: int
     default: 3
-  target_generation:
-    description:
-      - With O(side=source), the generation of the lease this run holds in the move's journal on the target. The target
-        takes no data of another one, nor any once the phase C(final_delta) is complete.
-      - Left out where a move has no journal.
-    type: int
-    default: 0
-  progress_every_seconds:
-    description: With O(side=source), how often the run says what is sent, the bytes done, percent, bytes per second and
-      the time left. 0 for never.
-    type: int
-    default: 0
 seealso:
   - module: anycloud.container_host.move_image_info
   - module: anycloud.container_host.move_key
@@ -153,6 +142,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import (
     generation_options,
     move_options,
+    sending_options,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
 
@@ -208,6 +198,7 @@ def main() -> None:
         argument_spec={
             **move_options(),
             **generation_options(),
+            **sending_options(),
             **connection_options(),
             "side": {"type": "str", "choices": ["source", "target"], "required": True},
             "images": {"type": "list", "elements": "raw", "required": True},
@@ -215,8 +206,6 @@ def main() -> None:
             "bandwidth_limit_kib_per_second": {"type": "int", "default": 0},
             "timeout_seconds": {"type": "int", "default": 300},
             "retries": {"type": "int", "default": 3},
-            "target_generation": {"type": "int", "default": 0},
-            "progress_every_seconds": {"type": "int", "default": 0},
         },
         supports_check_mode=True,
     )
