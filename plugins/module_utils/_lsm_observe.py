@@ -19,6 +19,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.denia
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.plan import TOOLS, Observed, provider_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.selinux import (
     CONFIG,
+    labelled_roots,
     parse_booleans,
     parse_contexts,
     parse_modules,
@@ -52,11 +53,14 @@ def read_mode(io: HostIO) -> str:
 
 
 def read_denials(io: HostIO, provider: str, since_seconds: float) -> tuple[Denial, ...]:
-    """What was refused or noted since a time: from the audit daemon's log, else from the kernel's messages."""
+    """What was refused or noted since a time: from the audit daemon's log, and from the kernel's messages.
+
+    At a boot that daemon starts later than much that is refused.
+    """
     texts = [text for text in map(io.read_text, AUDIT_LOGS) if text]
-    if not texts:
-        argv = ["journalctl", "--quiet", "--no-pager", "--output=cat", "_TRANSPORT=kernel"]
-        texts = [io.run(argv, timeout_seconds=TOOL_TIMEOUT_SECONDS).stdout]
+    since = [f"--since=@{int(since_seconds)}"] if since_seconds > 0 else []
+    argv = ["journalctl", "--quiet", "--no-pager", "--output=cat", *since, "_TRANSPORT=kernel"]
+    texts.append(io.run(argv, timeout_seconds=TOOL_TIMEOUT_SECONDS).stdout)
     return tuple(parse_denials("\n".join(texts), provider, since_seconds))
 
 
@@ -83,6 +87,7 @@ def observe(io: HostIO, settings: Settings) -> Observed:
     mode = read_mode(io)
     provider = provider_of(settings, Observed(active=active))
     state = parse_state(io.read_text(PATH))
+    mounts = io.read_text("/proc/mounts") or ""
     missing = tuple(tool for tool in TOOLS.get(provider, ()) if io.find_command(tool) is None)
     paths = [*io.glob(OWNED), *io.glob(OWNED_DROP_INS)] if provider == "apparmor" else []
     policy: dict[str, t.Any] = {}
@@ -103,7 +108,8 @@ def observe(io: HostIO, settings: Settings) -> Observed:
         config=io.read_text(CONFIG),
         missing_tools=missing,
         state=state,
-        mounts=parse_mounts(io.read_text("/proc/mounts") or ""),
+        mounts=parse_mounts(mounts),
+        roots=labelled_roots(mounts),
         profiles=parse_profiles(io.read_text(PROFILES)),
         files={path: io.read_text(path) or "" for path in paths},
         denials=read_denials(io, provider, state.since_seconds) if provider else (),

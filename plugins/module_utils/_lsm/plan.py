@@ -62,7 +62,8 @@ TOOLS = {
 class Observed:
     """The host. active: access controls in force, in order. mode: SELinux' now; empty when it isn't in force.
 
-    profiles: AppArmor's in the kernel, name to mode; files: ours. mounts: point to (file system, options).
+    profiles: AppArmor's in the kernel, name to mode; files: ours. mounts: point to (file system, options). roots: where
+    file systems are mounted that are labelled with all files.
     local_ports and local_contexts: those somebody has added to the policy, us included.
     """
 
@@ -78,6 +79,7 @@ class Observed:
     local_contexts: t.Mapping[str, str] = field(default_factory=dict)
     invalid_types: t.Collection[str] = ()
     mounts: t.Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    roots: tuple[str, ...] = ("/",)
     profiles: t.Mapping[str, str] = field(default_factory=dict)
     files: t.Mapping[str, str] = field(default_factory=dict)
     denials: tuple[Denial, ...] = ()
