@@ -173,7 +173,7 @@ class EngineApplier:
                 self._systemctl("stop", present)
 
     def _stop_containers(self) -> None:
-        """Containers outlive a live-restoring daemon, and Podman has none; without an engine nothing could stop them."""
+        """Containers outlive a live-restoring daemon, and Podman has none; without an engine nobody can stop them."""
         if self.io.find_command(self.provider) is None:
             return
         listed = self.io.run([self.provider, "ps", "-q"], timeout_seconds=UNIT_TIMEOUT_SECONDS, check=True)

@@ -71,7 +71,8 @@ options:
   tenant:
     description:
       - The tenant whose slice, C(machine-NAME.slice), all its containers are in, so that they can't take more than
-        M(anycloud.container_host.cgroup_slices) gives it. A Compose file that names another C(cgroup_parent) is refused.
+        M(anycloud.container_host.cgroup_slices) gives it. A Compose file that names another C(cgroup_parent) is
+        refused.
       - Without it containers are where the Compose file or the engine puts them.
     type: str
   state:

@@ -107,9 +107,7 @@ def load(
         if not any(not key.startswith("x-") for key in top["services"]):
             remedy = f"activate a profile, or name one of {', '.join(sorted(inactive))}"
             report.add(("services",), "no service has an active profile", remedy)
-    project = confine(
-        _read(reader, top, str(name), project_directory, read_text, read_bytes), cgroup_parent, report
-    )
+    project = confine(_read(reader, top, str(name), project_directory, read_text, read_bytes), cgroup_parent, report)
     counts = {
         key: read_replicas(reader, services[key], ("services", key)) for key in project.services if key in services
     }
