@@ -36,6 +36,9 @@ ACTIVE = "/sys/kernel/security/lsm"
 ENFORCE = "/sys/fs/selinux/enforce"
 CONTEXT = "/sys/fs/selinux/context"
 PROFILES = "/sys/kernel/security/apparmor/profiles"
+# What containers' files are labelled with by both engines, and the module of policies that has it.
+CONTAINER_FILES = "container_file_t"
+CONTAINER_MODULE = "container"
 AUDIT_LOGS = ("/var/log/audit/audit.log.1", "/var/log/audit/audit.log")
 TOOL_TIMEOUT_SECONDS = 600
 
@@ -68,9 +71,8 @@ def _ask(io: HostIO, *argv: str) -> str:
     return io.run(argv, timeout_seconds=TOOL_TIMEOUT_SECONDS, check=True).stdout
 
 
-def _invalid_types(io: HostIO, settings: Settings) -> tuple[str, ...]:
+def _invalid_types(io: HostIO, names: t.Iterable[str]) -> tuple[str, ...]:
     """The types the loaded policy doesn't know; the kernel judges a context that is written to its file."""
-    names = dict.fromkeys([*(one.type for one in settings.ports), *(one.type for one in settings.file_contexts)])
     invalid = []
     for name in names:
         level = ":s0" if (io.read_text("/sys/fs/selinux/mls") or "").strip() == "1" else ""
@@ -91,11 +93,16 @@ def observe(io: HostIO, settings: Settings) -> Observed:
     missing = tuple(tool for tool in TOOLS.get(provider, ()) if io.find_command(tool) is None)
     paths = [*io.glob(OWNED), *io.glob(OWNED_DROP_INS)] if provider == "apparmor" else []
     policy: dict[str, t.Any] = {}
+    if provider == "selinux" and not mode and not missing:
+        # Its store can be read before it is in force.
+        policy["knows_containers"] = CONTAINER_MODULE in parse_modules(_ask(io, "semodule", "-l"))
     if mode and not missing:
+        names = dict.fromkeys([*(one.type for one in settings.ports), *(one.type for one in settings.file_contexts)])
         policy = {
             "booleans": parse_booleans(_ask(io, "getsebool", "-a")) if settings.booleans else {},
             "modules": parse_modules(_ask(io, "semodule", "-l")) if settings.modules or state.modules else (),
-            "invalid_types": _invalid_types(io, settings),
+            "invalid_types": _invalid_types(io, names),
+            "knows_containers": not _invalid_types(io, [CONTAINER_FILES]),
         }
         if settings.ports or state.ports:
             policy["local_ports"] = parse_ports(_ask(io, "semanage", "port", "-l", "-C", "-n"))

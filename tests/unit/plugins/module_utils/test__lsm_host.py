@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import typing as t
 
+import fake_lsm_machine
 import pytest
 from fake_lsm_machine import PROFILES, Machine
 
@@ -225,6 +226,20 @@ def test_a_type_that_a_module_of_the_same_run_brings() -> None:
     module = {"name": "own", "te": TE + "type own_t;\n"}
     options = {"modules": [module], "file_contexts": [{"path": "/srv/data", "type": "own_t"}]}
     assert "give /srv/data the type own_t" in run(machine, check_mode=True, **options).plan.actions()
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_policy_that_knows_no_containers(started: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = permissive() if started else Machine()
+    machine.modules = {"base"}
+    monkeypatch.setattr(fake_lsm_machine, "TYPES", {"http_port_t"})
+    before = dict(machine.files)
+    with pytest.raises(InputError, match="provider: the policy knows no containers, so that none could start"):
+        run(machine)
+    assert machine.files == before
+    machine.boot("apparmor")
+    machine.files.pop("/sys/fs/selinux/enforce", None)
+    assert run(machine, provider="apparmor").plan.actions() == []
 
 
 def test_tools_that_are_missing() -> None:
