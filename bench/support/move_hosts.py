@@ -24,6 +24,8 @@ from faults.hands import ClientProcess, ansible, read_inventory  # noqa: E402 - 
 from faults.remote import HandsError, Host  # noqa: E402
 from faults.trial import VARIABLES  # noqa: E402
 
+__all__ = ["MOVE", "HandsError", "Hosts", "MeasuredError", "Taken", "arguments", "definition", "judge"]
+
 ANSWERS, PATIENCE_SECONDS = 3, 1800
 PLAYBOOKS = ROOT / "bench" / "playbooks"
 # What the move has to be told of the two engines; no rate is held back here.
