@@ -5,13 +5,15 @@
 
     python bench/move.py --inventory ~/.cache/container-host/labs/molecule/inventory.yml --size-mib 1024 --repetitions 5
 
-The plain way is what one does by hand, as a script on the source with nothing between its lines: stop, save the image into
-a load at the target, rsync the volume, run. The arms take turns; the writer is deployed anew for each, with a volume of the
-size asked for, and the target has neither image nor volume. Both ways have to bring every acknowledged record over.
+The plain way is what one does by hand, as a script on the source with nothing between its lines: stop, save the image
+into a load at the target, rsync the volume, run. The arms take turns; the writer is deployed anew for each, with a
+volume of the size asked for, and the target has neither image nor data. Both ways have to bring every acknowledged
+record over.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 import typing as t
@@ -47,12 +49,7 @@ def main() -> int:
     machine = facts()
     try:
         hosts = Hosts(options.inventory, options.source, options.target, options.output)
-        numbers = {name: iter(range(1, options.repetitions + 1)) for name in ARMS}
-
-        def carry(name: str) -> Taken:
-            return hosts.carry(name, next(numbers[name]), options.size_mib)
-
-        arms: dict[str, t.Callable[[], Taken]] = {name: lambda name=name: carry(name) for name in ARMS}  # type: ignore[misc]
+        arms = {name: functools.partial(hosts.carry, name, options.size_mib) for name in ARMS}
         taken = interleave(arms, options.repetitions, warm_up=False)
     except (HandsError, MeasuredError) as error:
         print(f"{error}\nWhat was done: {options.output}", file=sys.stderr)
@@ -61,7 +58,8 @@ def main() -> int:
     for name, entries in taken.items():
         print(f"  {name:<6} silence {', '.join(f'{entry.silence_seconds:.1f} s' for entry in entries)}")
     results = {"machine": machine, **figures, "volume_mib": options.size_mib, "repetitions": options.repetitions}
-    command = f"python bench/move.py --inventory INVENTORY --size-mib {options.size_mib} --repetitions {options.repetitions}"
+    words = f"--size-mib {options.size_mib} --repetitions {options.repetitions}"
+    command = f"python bench/move.py --inventory INVENTORY {words}"
     claim = "A client waits far shorter for a workload that is moved than for one that is stopped, copied and started"
     seconds = time.monotonic() - started
     return finish("move", claim, seconds, goals, results, options.proof, command, where="real VM")

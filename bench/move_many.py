@@ -45,7 +45,8 @@ def measure(hosts: Hosts, projects: t.Sequence[str], repetitions: int) -> dict[s
     for number, (arm, begins) in enumerate(order(repetitions), 1):
         source, target = hosts.sides[begins], hosts.sides[AND_BACK[begins]]
         moves = [{"workload": name, "source": source, "target": target} for name in projects]
-        values = {"move_many": moves, "move_parallel": len(projects) if arm == ALL else 1, "move_keep_source_seconds": 0}
+        parallel = len(projects) if arm == ALL else 1
+        values = {"move_many": moves, "move_parallel": parallel, "move_keep_source_seconds": 0}
         seconds = hosts.play("move_many", f"{number}-many", **MOVE, **values)
         taken[arm].append(seconds)
         print(f"  {(number + 1) // 2}/{repetitions}  {arm}, to {target}  {seconds:.1f} s", flush=True)

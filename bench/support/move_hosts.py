@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the anycloud.container_host authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Moves between the hosts of an inventory, for the benchmarks: the workload, the ways it may go, the client beside them.
+"""Moves between the hosts of an inventory, for benchmarks: the workload, the ways it may go, the client beside them.
 
 The workload is the one moves are tried with (tests/faults/writer): it acknowledges a number once that is on the disk.
 """
@@ -93,18 +93,16 @@ class Hosts:
         ansible(self.output / f"{log}.log", *argv)
         return time.monotonic() - started
 
-    def carry(self, arm: str, number: int, size_mib: int) -> Taken:
+    def carry(self, arm: str, size_mib: int) -> Taken:
         """Deploy the writer, have it go over on one of two ways, ``move`` or ``plain``, and remove it again.
 
         Each time it has another name, so that nothing is there of an earlier one. Raises HandsError or MeasuredError.
         """
-        project = f"bench-{arm}-{int(time.time())}"
-        log = f"{number}-{arm}"
+        project = log = f"bench-{arm}-{int(time.time())}"
         common = {"bench_project": project, "bench_way": arm, "bench_definition": definition(8080)}
         self.play("move_prepare", f"{log}-prepare", **common, bench_size_mib=size_mib)
         folder = self.output / log
-        folder.mkdir(exist_ok=True)
-        (folder / "client.json").unlink(missing_ok=True)
+        folder.mkdir()
         addresses = {side: self.known[name].workload_address for side, name in self.sides.items()}
         client = ClientProcess(addresses, folder)
         try:
@@ -129,7 +127,8 @@ class Hosts:
 
     def _ssh(self) -> list[str]:
         """How the source reaches the target in the plain way, with a key of its own, without the address."""
-        options = ("BatchMode=yes", "StrictHostKeyChecking=accept-new", "UserKnownHostsFile=/root/.ssh/bench_known_hosts")
+        options = ["BatchMode=yes", "StrictHostKeyChecking=accept-new"]
+        options.append("UserKnownHostsFile=/root/.ssh/bench_known_hosts")
         return ["ssh", "-i", "/root/.ssh/bench", *(word for option in options for word in ("-o", option))]
 
     def _address(self) -> str:
