@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -131,3 +132,94 @@ def test_the_ledger_is_what_the_client_asks_for(tmp_path: Path) -> None:
     finally:
         process.terminate()
         assert process.wait(timeout=20) == 0, "it ends when it is told to"
+
+
+HOSTS = {name: {"provision_forwarded_ports": {demo_move.PORT: port}} for name, port in (("alpha", 1), ("beta", 2))}
+
+
+class Lab:
+    """Where the ledger lives and what it has; playbooks do what they are for, and a client gets two records in."""
+
+    def __init__(self, logs: Path) -> None:
+        self.logs, self.lives, self.records = logs, "", ["7"]
+        self.played: list[tuple[str, dict[str, t.Any]]] = []
+        self.interrupted = False
+
+    def playbook(self, log: str, path: str, *argv: str) -> str:
+        values = json.loads(argv[-1])
+        self.played.append((path, values))
+        if self.interrupted:
+            raise DemoError("interrupted")
+        self.lives = values.get("to") or values["container_host_targets"]
+        (self.logs / f"{log}.log").write_text(LOG)
+        return "changed"
+
+    def ask(self, address: str, path: str) -> str:
+        if address != {"alpha": "127.0.0.1:1", "beta": "127.0.0.1:2"}.get(self.lives):
+            raise OSError("refused")
+        return "alive" if path == "/alive" else "\n".join(self.records) + "\n"
+
+    def client(self, addresses: dict[str, str], folder: Path, append_path: str) -> Lab:
+        assert append_path == "/append"
+        assert list(addresses) == ["alpha", "beta"]
+        known = json.loads((folder / "client.json").read_text())
+        self.written = [known["sent"] + 1, known["sent"] + 2]
+        (folder / "client.json").write_text(json.dumps({**known, "sent": self.written[-1]}))
+        self.records += [str(number) for number in self.written]
+        return self
+
+    def wait_for_more(self, _count: int, _seconds: float) -> bool:
+        return True
+
+    def stop(self) -> None:
+        pass
+
+    def known(self) -> dict[str, t.Any]:
+        return {**CLIENT, "acknowledged": self.written}
+
+
+def ledger(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> demo_move.LedgerMove:
+    monkeypatch.setattr(demo_move, "ClientProcess", lab.client)
+    made = demo_move.LedgerMove(lab.logs, lab.playbook, ["-i", "inventory"])
+    made.ask = lab.ask
+    return made
+
+
+def test_there_and_with_the_next_demo_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = Lab(tmp_path)
+    first = ledger(lab, monkeypatch)
+    assert first.lines(HOSTS) == []
+    first.deploy(HOSTS)
+    assert lab.lives == "alpha"
+    assert "nothing lost" in first.go()
+    assert lab.written == [8, 9], "it goes on after what is there"
+    assert (first.results()["source"], first.results()["target"], lab.lives) == ("alpha", "beta", "beta")
+    second = ledger(lab, monkeypatch)
+    assert second.deploy(HOSTS) == "it lives on beta already"
+    second.go()
+    assert lab.lives == "alpha"
+    assert [path for path, _values in lab.played] == ["playbooks/deploy.yml", "playbooks/move.yml", "playbooks/move.yml"]
+
+
+def test_an_interrupted_move_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = Lab(tmp_path)
+    first = ledger(lab, monkeypatch)
+    first.deploy(HOSTS)
+    lab.interrupted = True
+    with pytest.raises(DemoError, match="interrupted"):
+        first.go()
+    lab.interrupted, lab.lives = False, ""
+    second = ledger(lab, monkeypatch)
+    assert "no host just now" in second.deploy(HOSTS)
+    second.go()
+    assert (lab.played[-1][1]["from"], lab.played[-1][1]["to"], lab.lives) == ("alpha", "beta", "beta")
+    assert not second.marker.exists()
+
+
+def test_what_is_lost_ends_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = Lab(tmp_path)
+    move = ledger(lab, monkeypatch)
+    move.deploy(HOSTS)
+    monkeypatch.setattr(lab, "stop", lab.records.pop)
+    with pytest.raises(DemoError, match=r"1 acknowledged records are lost: \[9\]"):
+        move.go()
