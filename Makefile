@@ -60,6 +60,10 @@ bench-baseline: venv ## Measure the baseline against plain roles and Ansible its
 bench-move-data: venv ## Count what a move sends over what it had to, volumes and images: QUICK=1 for a short form
 	@$(IN_VENV) python bench/move_data.py $(if $(QUICK),--quick --no-proof)
 
+.PHONY: bench-move
+bench-move: venv ## Time the silence of a move against the plain way, between two hosts: INVENTORY=..., SIZE_MIB=1024
+	@$(IN_VENV) python bench/move.py --inventory $(INVENTORY) --size-mib $(or $(SIZE_MIB),1024)
+
 # --- documentation and release ----------------------------------------------------------------------------------------
 .PHONY: docs
 docs: venv ## Generate the reference and the tables of the documentation

@@ -30,9 +30,13 @@ of the hosts their SSH servers. Times are seconds, minimum and median. The **flo
 `ansible.builtin.ping`. The **plain role** is `bench/playbooks/roles/plain`: the same settings with tasks and loops
 of `ansible.builtin` and `ansible.posix`, its lists filled from the catalogue.
 
+`make bench-move INVENTORY=...` and `bench/move_many.py` move workloads between two hosts of an inventory instead. There a
+**silence** is the longest that a client which writes was without an answer.
+
 """
 
 COLUMNS = {
+    "silence_seconds": "silence",
     "seconds": "wall",
     "control_node_cpu_seconds": "control node CPU",
     "control_node_cpu_ms_per_host": "control node CPU per host, ms",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the anycloud.container_host authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main job, shown: two virtual machines become the same container host and run the same workload.
+"""The main job, shown: two virtual machines become the same container host, run the same workload, and one moves.
 
 Every step is one of the collection's own playbooks, so what is seen here is what an operator does. Each is idempotent:
 an interrupted demo is simply run again. Full logs are kept in .artifacts/demo.
@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 import typing as t
 import urllib.request
@@ -24,61 +23,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from proof import write_proof  # noqa: E402 - found beside the tests
+from demo_display import DemoError, Display  # noqa: E402
+from demo_move import LedgerMove  # noqa: E402 - it finds its client beside the tests
+from proof import write_proof  # noqa: E402
 
 TASK = re.compile(r"^TASK \[(?:anycloud\.container_host\.)?(.*?)\] \*")
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 PATIENCE_SECONDS = 120
-
-
-class DemoError(Exception):
-    """A step did not do what it should; the message says what and where to look."""
-
-
-class Display:
-    """One line per step with its time; on a terminal the line shows what is being done."""
-
-    def __init__(self) -> None:
-        self.live = sys.stdout.isatty()
-        self.times: list[tuple[str, float]] = []
-        self._doing = ""
-
-    def step(self, title: str, work: t.Callable[[], str]) -> None:
-        """Do one step and show how it went."""
-        started = time.monotonic()
-        self._doing = ""
-        done = threading.Event()
-        ticker = threading.Thread(target=self._tick, args=(title, started, done), daemon=True)
-        if self.live:
-            ticker.start()
-        else:
-            print(f"  ...  {title}", flush=True)
-        try:
-            result = work()
-        except BaseException:
-            self._finish(done, ticker)
-            print(f" FAIL  {title} ({time.monotonic() - started:.0f} s)", flush=True)
-            raise
-        self._finish(done, ticker)
-        seconds = time.monotonic() - started
-        self.times.append((title, seconds))
-        print(f"  ok   {title} ({seconds:.0f} s){': ' + result if result else ''}", flush=True)
-
-    def doing(self, what: str) -> None:
-        """Say what the present step is at."""
-        self._doing = what
-
-    def _tick(self, title: str, started: float, done: threading.Event) -> None:
-        while not done.wait(0.2):
-            width = shutil.get_terminal_size().columns - 1
-            line = f"  ...  {title} ({time.monotonic() - started:.0f} s) {self._doing}"
-            print(f"\r\x1b[2K{line[:width]}", end="", flush=True)
-
-    def _finish(self, done: threading.Event, ticker: threading.Thread) -> None:
-        done.set()
-        if self.live:
-            ticker.join()
-            print("\r\x1b[2K", end="")
 
 
 def http(url: str, body: dict[str, str] | None = None) -> t.Any:
@@ -114,6 +65,7 @@ class Demo:
         self.on_lab += ["-e", f"provision_inventory_path={self.inventory}"]
         self.on_hosts = ["-i", str(self.inventory), "-e", f"verify_report_directory={artifacts / 'verify'}"]
         self.on_hosts += ["-e", f"baseline_profile={profile}"]
+        self.move = LedgerMove(self.logs, self.playbook, self.on_hosts)
 
     def playbook(self, log_name: str, *arguments: str) -> str:
         """Run a playbook; returns its recap in a few words. Raises DemoError with the end of its log."""
@@ -187,6 +139,8 @@ class Demo:
             print(
                 f"  {name:<6} {engine:<7} {url}  {count} message(s)  hostname {who['hostname']}, kernel {who['kernel']}"
             )
+        print("\nThe move\n")
+        print("\n".join(f"  {line}" for line in self.move.lines(self.hosts())))
         print("\nHow long each part took\n")
         for title, part in self.display.times:
             print(f"  {part:>6.0f} s  {title}")
@@ -208,6 +162,7 @@ class Demo:
             "seconds_by_part": {title: round(part, 1) for title, part in self.display.times},
             "table": (self.artifacts / "verify" / "verify.txt").read_text().splitlines(),
             "hosts": {name: report_of(report, name) for name in self.hosts()},
+            "move": self.move.results(),
         }
 
     def run(self) -> float:
@@ -236,6 +191,8 @@ class Demo:
         step("The messages again", lambda: self.find_entries(mark))
         step("The hosts compared (verify.yml)", lambda: playbook("6-verify", "playbooks/verify.yml", *self.on_hosts))
         step("Everything once more, which changes nothing (site.yml)", self.site_again)
+        step("A ledger on one of them, to be moved (deploy.yml)", lambda: self.move.deploy(self.hosts()))
+        step("The ledger goes to the other provider while a client writes (move.yml)", self.move.go)
         seconds = time.monotonic() - started
         self.proof(seconds)
         return seconds
@@ -243,8 +200,8 @@ class Demo:
     def remove(self) -> None:
         """Remove the lab and the registry."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        self.playbook("8-services", "examples/lab/services.yml", *self.on_lab, "-e", "registry_state=absent")
-        self.playbook("9-remove", "playbooks/provision.yml", *self.on_lab, "-e", "provision_state=absent")
+        self.playbook("10-services", "examples/lab/services.yml", *self.on_lab, "-e", "registry_state=absent")
+        self.playbook("11-remove", "playbooks/provision.yml", *self.on_lab, "-e", "provision_state=absent")
         shutil.rmtree(self.artifacts)
 
 
@@ -262,12 +219,13 @@ def main() -> int:
         if arguments.remove:
             demo.remove()
             return 0
-        print("Two virtual machines, standing for two providers, become the same container host.\n", flush=True)
+        print("Two virtual machines, standing for two providers, become the same container host.", flush=True)
+        print("At the end a workload moves from one to the other.\n", flush=True)
         seconds = demo.run()
         if arguments.proof:
             write_proof(
                 name="demo",
-                claim="Two virtual machines become the same container host and run the same Compose file",
+                claim="Two virtual machines become the same container host, run the same Compose file, and one takes a workload over",
                 where="real VM",
                 command="make demo",
                 seconds=seconds,

@@ -154,11 +154,12 @@ def on_source(module: AnsibleModule, io: HostIO, client: EngineClient, files: ke
     outgoing = _host.Outgoing(io, client, files)
     numbers = rsync.Statistics()
     difference = Difference()
+    lacking = [image for image in images if not target.has(image)]
     if module.check_mode:
-        for image in images:
+        for image in lacking:
             difference.compare(image.reference, [], list(image.missing) if image.id not in target.ids else [])
-    else:
-        images = [outgoing.take(image) for image in images]
+    elif lacking:
+        images = [image if target.has(image) else outgoing.take(image) for image in images]
         options = rsync.Options(
             params["bandwidth_limit_kib_per_second"],
             min(60, params["timeout_seconds"]),

@@ -83,9 +83,13 @@ held:
           store that takes whole images only, as Docker's containerd store does.
       type: list
       elements: str
+    named:
+      description: Name of each image asked for that is there -> its id.
+      type: dict
 """
 
 import typing as t
+from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -126,7 +130,8 @@ def main() -> None:
         references = layers.read_references(params["images"])
         client = connect(HostIO(), params["engine"], params["socket"] or "", params["timeout_seconds"])
         images = [describe(client, reference) for reference in references]
-        held = _host.held(client).as_dict()
+        named = {image["reference"]: image["id"] for image in images if image["exists"]}
+        held = replace(_host.held(client), named=named).as_dict()
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, images=images, held=held)

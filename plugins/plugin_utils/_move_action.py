@@ -25,6 +25,16 @@ def read_text(path: str) -> t.Optional[str]:
         return None
 
 
+def this_boot() -> tuple[str, str]:
+    """The control node's name, and the id of its boot."""
+    return socket.gethostname(), read_text("/proc/sys/kernel/random/boot_id") or ""
+
+
+def this_run() -> str:
+    """The holder's name of this run. A task runs in a child of the run's own process."""
+    return holder_of(*this_boot(), os.getppid(), read_text)
+
+
 class MoveAction(ActionBase):
     """Adds the holder; answers for a lease whose holder is a dead run of this control node."""
 
@@ -34,14 +44,11 @@ class MoveAction(ActionBase):
     def run(self, tmp: t.Optional[str] = None, task_vars: t.Optional[dict[str, t.Any]] = None) -> dict[str, t.Any]:
         """The module's result."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        node = socket.gethostname()
-        boot_id = read_text("/proc/sys/kernel/random/boot_id") or ""
         arguments = dict(self._task.args)
-        # A task runs in a child of the run's own process.
-        arguments["holder"] = arguments.get("holder") or holder_of(node, boot_id, os.getppid(), read_text)
+        arguments["holder"] = arguments.get("holder") or this_run()
         answer = self._execute_module(module_args=arguments, task_vars=task_vars)
         held_by = answer.get("held_by")
-        if answer.get("failed") and held_by and is_dead(held_by, node, boot_id, read_text):
+        if answer.get("failed") and held_by and is_dead(held_by, *this_boot(), read_text):
             self._display.display(f"taking over from {held_by}, which is gone")
             arguments["taken_over_from"] = [*(arguments.get("taken_over_from") or []), held_by]
             answer = self._execute_module(module_args=arguments, task_vars=task_vars)

@@ -59,6 +59,8 @@ class ProgressAction(ActionBase):
 
     _supports_check_mode = True
     _supports_async = False
+    # What is said to be copied where the task's arguments have no phase.
+    _what = "images"
 
     def run(self, tmp: t.Optional[str] = None, task_vars: t.Optional[dict[str, t.Any]] = None) -> dict[str, t.Any]:
         """The module's result."""
@@ -68,7 +70,7 @@ class ProgressAction(ActionBase):
         if every_seconds <= 0 or arguments.get("side") != "source" or self._task.check_mode:
             result.update(self._execute_module(task_vars=task_vars))
             return result
-        what = f"{arguments.get('move_id')} {arguments.get('phase') or 'images'}"
+        what = f"{arguments.get('move_id')} {arguments.get('phase') or self._what}"
         path = f"{arguments.get('directory') or DIRECTORY}/{arguments.get('move_id')}/progress.json"
         reader = self._beside()
         with Watcher(

@@ -31,6 +31,7 @@ PAUSE_SECONDS = 0.5
 LOOK_EVERY_SECONDS = 2.0
 SAVE_EVERY_SECONDS = 1.0
 WAIT_SECONDS = 300
+APPEND = "/cgi-bin/append"
 ACKNOWLEDGED, UNANSWERED, ODD = "acknowledged", "unanswered", "odd"
 Ask = t.Callable[[str, str], str]
 """Address and path to the body of the answer. Raises OSError when there is none."""
@@ -82,10 +83,13 @@ def judge_answer(number: int, said: str) -> str:
 
 
 class Client:
-    """Asks. addresses: name -> host:port, tried in this order at first. ask, clock: the world."""
+    """Asks. addresses: name -> host:port, tried in this order at first. ask, clock: the world. append: the path."""
 
-    def __init__(self, addresses: t.Mapping[str, str], tally: Tally, ask: Ask, clock: t.Callable[[], float]) -> None:
+    def __init__(
+        self, addresses: t.Mapping[str, str], tally: Tally, ask: Ask, clock: t.Callable[[], float], append: str = APPEND
+    ) -> None:
         self.addresses, self.tally, self.ask, self.clock = dict(addresses), tally, ask, clock
+        self.append = append
         self.present = next(iter(self.addresses))
         self.number = tally.sent
         self.looked_at = 0.0
@@ -95,7 +99,7 @@ class Client:
         for name in [self.present, *(name for name in self.addresses if name != self.present)]:
             self.number += 1
             try:
-                said = self.ask(self.addresses[name], f"/cgi-bin/append?{self.number}")
+                said = self.ask(self.addresses[name], f"{self.append}?{self.number}")
                 outcome = judge_answer(self.number, said)
             except OSError as error:
                 said, outcome = str(error), UNANSWERED
@@ -180,6 +184,7 @@ def main() -> int:
     parser.add_argument("--stop", type=Path, help="end once this file exists")
     parser.add_argument("--wait-for", type=int, help="wait until another client has so many more answers, instead")
     parser.add_argument("--timeout-seconds", type=float, default=5)
+    parser.add_argument("--append-path", default=APPEND, help="what is asked for to have a number written")
     arguments = parser.parse_args()
     if arguments.wait_for is not None:
         if wait_for_more(arguments.output, arguments.wait_for, WAIT_SECONDS):
@@ -201,7 +206,7 @@ def write_records(arguments: argparse.Namespace) -> None:
     """Ask until the file that says so is there."""
     tally = load(arguments.output)
     addresses = dict(entry.split("=", 1) for entry in arguments.address)
-    client = Client(addresses, tally, ask_over_http(arguments.timeout_seconds), time.time)
+    client = Client(addresses, tally, ask_over_http(arguments.timeout_seconds), time.time, arguments.append_path)
     saved_at = 0.0
     while not arguments.stop.exists():
         client.step()

@@ -19,7 +19,7 @@ import typing as t
 from pathlib import Path
 
 import yaml
-from faults.client import wait_for_more
+from faults.client import APPEND, wait_for_more
 from faults.remote import HandsError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -177,10 +177,10 @@ def last_words(text: str) -> str:
 class ClientProcess:
     """The writer's client, beside the move."""
 
-    def __init__(self, addresses: t.Mapping[str, str], folder: Path) -> None:
+    def __init__(self, addresses: t.Mapping[str, str], folder: Path, append_path: str = APPEND) -> None:
         self.output, self.stop_file = folder / "client.json", folder / "client.stop"
         argv = [sys.executable, str(ROOT / "tests" / "faults" / "client.py"), "--output", str(self.output)]
-        argv += ["--stop", str(self.stop_file)]
+        argv += ["--stop", str(self.stop_file), "--append-path", append_path]
         for name, address in addresses.items():
             argv += ["--address", f"{name}={address}"]
         self._log = (folder / "client.log").open("w")

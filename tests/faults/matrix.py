@@ -29,6 +29,8 @@ PHASES: dict[str, tuple[str, str]] = {
     "switched": (SOURCE, "begins switched"),
     "released": (SOURCE, "begins released"),
 }
+# The same for faults that have to be there before the data are: the run that stops the workload copies at once.
+EARLIER: dict[str, tuple[str, str]] = {"final_delta": (SOURCE, "begins source_fenced")}
 CARRYING = ("images_seeded", "volumes_precopied", "final_delta")
 """The phases in which data go from host to host."""
 
@@ -101,7 +103,8 @@ class Cell:
     @property
     def trigger(self) -> tuple[str, str]:
         """Whose journal, and the word its history has once the phase is under way."""
-        return PHASES[self.phase]
+        word = PHASES[self.phase]
+        return EARLIER.get(self.phase, word) if self.fault.at_once else word
 
 
 def allowed(phase: str, fault: Fault) -> bool:

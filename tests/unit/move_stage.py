@@ -28,8 +28,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from fake_engine import FakeEngine
 from fake_host_io import FakeHostIO
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_cutover_host
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (
     Definition,
     Definitions,
@@ -123,7 +124,7 @@ class Fault:
 class Stage:
     """The hosts, and what was asked of them. direct, relayed: whether there is a way so.
 
-    ends_after: the module whose call cuts the way between the hosts.
+    ends_after: the module whose call cuts the way between the hosts. garbled: how many copies arrive as something else.
     """
 
     hosts: dict[str, Host] = field(default_factory=dict)
@@ -133,6 +134,7 @@ class Stage:
     relayed: bool = True
     writes: int = 0
     ends_after: str = ""
+    garbled: int = 0
 
     def call(self, module: str, host: str, arguments: Json, check_mode: bool) -> Json:
         """A module's result. Raises GoneError."""
@@ -152,7 +154,7 @@ class Stage:
                 self.direct = self.relayed = False
             answer = getattr(self, f"_{module}", self._gather)(module, host, arguments, check_mode)
         except ContainerHostError as error:
-            return {"failed": True, "msg": str(error), **held_by(error)}
+            answer = {"failed": True, "msg": str(error), **held_by(error)}
         if fault is not None:
             raise SystemExit
         return {"changed": False, **answer}
@@ -169,11 +171,8 @@ class Stage:
             return {**facts["host"], "containers": containers, "now_epoch_seconds": skewed}
         if module == "move_image_info":
             return {"images": facts["images"], "held": {"ids": [], "chains": []}}
-        names = [entry["name"] for entry in arguments["volumes"]]
-        compared = arguments["manifest"] == "compare"
-        equal = all(here.data.get(name) == self.sent(name) for name in names) if compared else None
-        volumes = [{**here.volume(name), "differences": ["a: content"] if equal is False else []} for name in names]
-        return {"volumes": volumes, "equal": equal}
+        volumes = [here.volume(entry["name"]) for entry in arguments["volumes"]]
+        return {"volumes": volumes, "equal": None}
 
     def sent(self, volume: str) -> str:
         """The content of a volume on the host that is the source of an unfinished move."""
@@ -229,15 +228,36 @@ class Stage:
         demand_may_carry(here.io, arguments["move_id"], arguments["generation"])
         if arguments["side"] == "target":
             return {"volumes": {name: f"/volumes/{name}" for name in names}}
-        there = next(entry for entry in self.hosts.values() if entry.keys and entry is not here)
-        demand_may_carry(there.io, arguments["move_id"], arguments["target_generation"])
-        there.data.update({name: here.data[name] for name in names})
+        sent_bytes = self.send(here, arguments)
         if here.lives:
             self.writes += 1
             here.data.update(dict.fromkeys(names, f"written {self.writes} times"))
-        one = {"wire_bytes": 1000, "moved_bytes": 800}
-        sent_bytes: Json = {"wire_bytes": 1000, "rounds": [one]}
         return {"estimate": {"bytes": 0, "milliseconds": 900}, "stopped_because": "not_shrinking", **sent_bytes}
+
+    def send(self, here: Host, arguments: Json) -> Json:
+        """Data go from this host to the other one. Raises HostError when there is no way, or the target refuses."""
+        if not (self.direct or self.relayed):
+            raise HostError("the target can't be reached: timed out")
+        there = next(entry for entry in self.hosts.values() if entry.keys and entry is not here)
+        demand_may_carry(there.io, arguments["move_id"], arguments["target_generation"])
+        sent = {entry["name"]: here.data[entry["name"]] for entry in arguments["volumes"]}
+        if self.garbled:
+            self.garbled -= 1
+            sent = dict.fromkeys(sent, "something else")
+        there.data.update(sent)
+        return {"wire_bytes": 1000, "moved_bytes": 800, "rounds": [{"wire_bytes": 1000, "moved_bytes": 800}]}
+
+    def _move_cutover(self, _module: str, host: str, arguments: Json, check_mode: bool) -> Json:
+        here, module = self.hosts[host], real("move_cutover")
+        names = [entry["name"] for entry in arguments["volumes"]]
+        if arguments["side"] == "target":
+            equal = all(here.data.get(name) == self.sent(name) for name in names)
+            volumes = [{"name": name, "differences": [] if equal else ["a: content"]} for name in names]
+            return {"volumes": volumes, "equal": equal, **module.noted(arguments, here.io, here.now, equal, check_mode)}
+        writer = module.writer_of(arguments)
+        _move_cutover_host.freeze(here.io, here.engine, writer, 5, lambda: here.now, check_mode)
+        demand_may_carry(here.io, arguments["move_id"], arguments["generation"])
+        return {"changed": True, **self.send(here, arguments)}
 
 
 def held_by(error: ContainerHostError) -> Json:

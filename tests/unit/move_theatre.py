@@ -19,7 +19,7 @@ STAGED = (
     "host_contract_info", "move_host_info", "move_image", "move_image_info", "move_info", "move_key", "move_key_info",
     "move_relay", "move_volume", "move_volume_info", "move_volume_quiesce",
 )  # fmt: skip
-WRITING = ("move_journal", "move_workload")
+WRITING = ("move_cutover", "move_journal", "move_workload")
 # Ansible hands the host and one command to it, as to ssh; a host is cut off by a file of its name.
 SSH = """#!/bin/sh
 for last; do :; done

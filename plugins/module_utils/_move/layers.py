@@ -21,7 +21,7 @@ from __future__ import annotations
 import hashlib
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
@@ -61,14 +61,19 @@ class Image:
 
 @dataclass(frozen=True)
 class Held:
-    """What an engine has: ids of images, and chains of layers."""
+    """What an engine has: ids of images, and chains of layers. named: name of an image that was asked for -> its id."""
 
     ids: frozenset[str] = frozenset()
     chains: frozenset[str] = frozenset()
+    named: t.Mapping[str, str] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, list[str]]:
+    def as_dict(self) -> dict[str, t.Any]:
         """As plain values for a module's result."""
-        return {"ids": sorted(self.ids), "chains": sorted(self.chains)}
+        return {"ids": sorted(self.ids), "chains": sorted(self.chains), "named": dict(self.named)}
+
+    def has(self, image: Image) -> bool:
+        """Whether this very image is there under this very name, so that nothing of it has to go."""
+        return self.named.get(image.reference) == image.id
 
 
 def hexadecimal(digest: str) -> str:
@@ -98,9 +103,12 @@ def read_held(value: t.Mapping[str, t.Any]) -> Held:
         entries = value.get(name, [])
         if not isinstance(entries, list) or not all(isinstance(e, str) and _DIGEST.fullmatch(e) for e in entries):
             problems.append(Problem(f"held.{name}", "is no list of digests", "give what move_image_info returned"))
+    named = value.get("named", {})
+    if not isinstance(named, dict) or not all(isinstance(e, str) and _DIGEST.fullmatch(e) for e in named.values()):
+        problems.append(Problem("held.named", "has something else than digests", "give what move_image_info returned"))
     if problems:
         raise InputError(problems)
-    return Held(frozenset(value.get("ids", [])), frozenset(value.get("chains", [])))
+    return Held(frozenset(value.get("ids", [])), frozenset(value.get("chains", [])), named)
 
 
 def read_images(values: t.Sequence[t.Any]) -> list[Image]:

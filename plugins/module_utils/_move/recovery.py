@@ -88,7 +88,7 @@ FORWARD = (
     Step(SOURCE, "note", phases.VOLUMES_PRECOPIED),
     Step(SOURCE, "freeze", phases.FROZEN),
     Step(BOTH, "final_delta", phases.FINAL_DELTA),
-    Step(TARGET, "note", phases.FINAL_DELTA),
+    Step(TARGET, "compare", phases.FINAL_DELTA),
     Step(SOURCE, "hand_over", phases.STARTED),
     Step(TARGET, "start", phases.STARTED),
     Step(TARGET, "verify", phases.VERIFIED),

@@ -74,9 +74,16 @@ def test_there_and_back(tmp_path: Path) -> None:
     moments = [(host, entry["moment"]) for host, entry in asked(stage, "move_volume_quiesce")]
     assert moments == [("alpha", "before"), ("bravo", "after")]
     order = [name for name, _host, _arguments in stage.calls]
-    assert order.index("move_volume_quiesce") < next(
-        index for index, call in enumerate(stage.calls) if call[2].get("step") == "freeze"
-    )
+    stopped = order.index("move_cutover")
+    started = next(index for index, call in enumerate(stage.calls) if call[2].get("step") == "start")
+    assert order.index("move_volume_quiesce") < stopped
+    # Each run of a module counts while the workload stands still.
+    assert [(name, host) for name, host, _arguments in stage.calls[stopped : started + 1]] == [
+        ("move_cutover", "alpha"),
+        ("move_cutover", "bravo"),
+        ("move_workload", "alpha"),
+        ("move_workload", "bravo"),
+    ]
     assert not asked(stage, "move_relay") or {entry["state"] for _host, entry in asked(stage, "move_relay")} == {
         "absent"
     }
@@ -102,9 +109,9 @@ FAULTS: list[tuple[Fault, str]] = [
     (Fault("move_image", "alpha"), "seed_images"),
     (Fault("move_image", "bravo", "gone"), "seed_images"),
     (Fault("move_volume_quiesce", "alpha"), "freeze"),
-    (Fault("move_workload", "alpha", where={"step": "freeze"}), "freeze"),
-    (Fault("move_volume", "alpha", where={"phase": "final"}), "final_delta"),
-    (Fault("move_volume_info", "bravo", "gone", where={"manifest": "compare"}), "final_delta"),
+    (Fault("move_cutover", "alpha"), "freeze"),
+    (Fault("move_cutover", "bravo"), "compare"),
+    (Fault("move_cutover", "bravo", "gone"), "compare"),
     (Fault("move_workload", "bravo", where={"step": "start"}), "start"),
     (Fault("move_workload", "bravo", where={"step": "verify"}), "verify"),
     (Fault("move_volume_quiesce", "bravo"), "verify"),
@@ -114,7 +121,7 @@ FAULTS: list[tuple[Fault, str]] = [
 @pytest.mark.walk
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("fault", "step"), FAULTS, ids=[f"{fault.module}-{fault.host}-{step}" for fault, step in FAULTS]
+    ("fault", "step"), FAULTS, ids=[f"{fault.module}-{fault.host}-{step}-{fault.kind}" for fault, step in FAULTS]
 )
 def test_a_step_that_fails_leaves_the_workload_where_it_was(tmp_path: Path, fault: Fault, step: str) -> None:
     stage = two_hosts()
@@ -171,7 +178,7 @@ def test_precopy_does_not_fall_to_cold_for_nothing(tmp_path: Path, variables: di
     assert done.returncode != 0
     assert reason in words(done)
     demand_as_before(theatre.stage)
-    assert not any(entry.get("step") == "freeze" for _host, entry in asked(theatre.stage, "move_workload"))
+    assert not asked(theatre.stage, "move_cutover")
 
 
 @pytest.mark.slow
@@ -186,7 +193,8 @@ def test_a_budget_that_rounds_do_not_reach_is_kept(tmp_path: Path) -> None:
 CRASHES = [
     Fault("move_journal", "bravo", "dies", where={"state": "begun"}),
     Fault("move_volume", "alpha", "dies", where={"side": "source", "phase": "precopy"}),
-    Fault("move_workload", "alpha", "dies", where={"step": "freeze"}),
+    Fault("move_cutover", "alpha", "dies"),
+    Fault("move_cutover", "bravo", "dies"),
     Fault("move_workload", "bravo", "die", where={"step": "start"}),
     Fault("move_workload", "bravo", "dies", where={"step": "start"}),
     Fault("move_workload", "alpha", "dies", where={"step": "commit"}),
@@ -196,10 +204,14 @@ CRASHES = [
 ]
 
 
+def named(crash: Fault) -> str:
+    return "-".join([crash.kind, *map(str, crash.where.values()), *([] if crash.where else [crash.module, crash.host])])
+
+
 @pytest.mark.walk
 @pytest.mark.slow
 @pytest.mark.parametrize("rerun", ["resume", "roll_back"])
-@pytest.mark.parametrize("crash", CRASHES, ids=[f"{crash.kind}-{list(crash.where.values())[-1]}" for crash in CRASHES])
+@pytest.mark.parametrize("crash", CRASHES, ids=[named(crash) for crash in CRASHES])
 def test_the_next_run_after_one_that_died(tmp_path: Path, crash: Fault, rerun: str) -> None:
     stage = two_hosts()
     stage.faults.append(crash)
@@ -211,6 +223,43 @@ def test_the_next_run_after_one_that_died(tmp_path: Path, crash: Fault, rerun: s
     if rerun == "resume" or crash.where.get("step") in ("commit", "release"):
         demand_there(theatre.stage)
     else:
+        demand_as_before(theatre.stage)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_workload_that_is_stopped_and_not_yet_copied(tmp_path: Path, dies: bool) -> None:
+    stage = two_hosts()
+    stage.ends_after = "move_cutover"
+    stage.faults += [Fault("move_cutover", "alpha", "dies")] if dies else []
+    theatre = Theatre(tmp_path, stage)
+    done = theatre.move()
+    if not dies:
+        assert "the target can't be reached: timed out" in words(done)
+        demand_as_before(theatre.stage)
+        return
+    assert done.returncode == -signal.SIGKILL
+    assert living(theatre.stage) == []
+    assert journals(theatre.stage, "alpha")[0].phase == "frozen"
+    theatre.change(lambda stage: (setattr(stage, "ends_after", ""), setattr(stage, "direct", True)))
+    succeed(theatre.move())
+    demand_there(theatre.stage)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [2, 3])
+def test_what_arrives_as_something_else_is_copied_by_content(tmp_path: Path, times: int) -> None:
+    stage = two_hosts()
+    stage.garbled = times  # the pre-copy, the last copy, and the one by content
+    theatre = Theatre(tmp_path, stage)
+    done = theatre.move()
+    checked = [entry["checksum"] for host, entry in asked(theatre.stage, "move_cutover") if host == "alpha"]
+    assert checked == [False, True]
+    if times == 2:
+        succeed(done)
+        demand_there(theatre.stage)
+    else:
+        assert "the target does not have what the source sent: a: content" in words(done)
         demand_as_before(theatre.stage)
 
 
@@ -344,6 +393,7 @@ def test_a_move_that_can_not_be_is_refused_before_anything_begins(
     assert {name: host.io.files for name, host in after.hosts.items()} == files
     assert living(after) == ["alpha"]
     assert not asked(after, "move_workload")
+    assert not asked(after, "move_cutover")
 
 
 @pytest.mark.slow
@@ -355,7 +405,7 @@ def test_many_at_a_time_and_where_they_stand(tmp_path: Path) -> None:
     assert "shop is in move_many[0] as well; a workload is moved once at a time" in words(twice)
     assert not theatre.stage.calls
 
-    theatre.change(lambda stage: stage.faults.append(Fault("move_workload", "alpha", "dies", where={"step": "freeze"})))
+    theatre.change(lambda stage: stage.faults.append(Fault("move_cutover", "alpha", "dies")))
     assert theatre.run("move_many", move_many=[move]).returncode != 0
     status = theatre.run("move_status")
     succeed(status)
@@ -372,7 +422,7 @@ def test_many_at_a_time_and_where_they_stand(tmp_path: Path) -> None:
 
 ADVICE: list[tuple[Fault, dict[str, t.Any], str]] = [
     (Fault("move_journal", "alpha", where={"state": "begun"}), {}, "as it was told to. Nothing was begun"),
-    (Fault("move_workload", "alpha", where={"step": "freeze"}), {"move_fall_back": False},
+    (Fault("move_cutover", "alpha"), {"move_fall_back": False},
      "Run the move again, to finish it or, with move_rerun=roll_back, to go back"),
     (Fault("move_workload", "bravo", where={"step": "settle"}), {}, "bravo has taken over: run the move again, to finish it"),
     (Fault("move_workload", "bravo", "gone", where={"step": "start"}), {},

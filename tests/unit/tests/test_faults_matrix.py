@@ -57,6 +57,15 @@ def test_the_word_that_a_phase_is_known_by_is_written(phase: str) -> None:
     assert any(line.startswith(word) for line in histories()[side])
 
 
+def test_what_has_to_be_there_before_the_data_comes_before_the_workload_stops() -> None:
+    for cell in matrix.all_cells():
+        side, word = cell.trigger
+        assert any(line.startswith(word) for line in histories()[side]), cell.name
+    cut, killed = matrix.parse("final_delta:source_target_cut,final_delta:control_killed")
+    words = histories()["source"]
+    assert words.index(cut.trigger[1]) < words.index("begins frozen") < words.index(killed.trigger[1])
+
+
 def test_the_essential_cells_are_cells() -> None:
     assert [cell.name for cell in matrix.parse("essential")] == list(matrix.ESSENTIAL)
     assert 4 <= len(matrix.ESSENTIAL) <= 6

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import tarfile
+import types
 import typing as t
 
 import pytest
@@ -20,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils import _mo
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, layers
+from ansible_collections.anycloud.container_host.plugins.modules import move_image
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -186,3 +188,18 @@ def test_a_store_that_takes_no_parts_gets_whole_images(tmp_path: Path) -> None:
 def test_an_image_that_is_not_there_is_named(world: World) -> None:
     with pytest.raises(InputError, match=r"images\[1\]: none:1 is not there"):
         world.take("shop/web:3", "none:1")
+
+
+def test_of_images_that_are_all_there_nothing_is_taken_nor_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine()
+    engine.add("a:1", BASE)
+    image = _host.observe(engine, "a:1")  # type: ignore[arg-type]
+    assert image is not None
+    monkeypatch.setattr(engine, "save_image", lambda _reference: pytest.fail("taken out of the engine"))
+    held = layers.Held(named={"a:1": image.id}).as_dict()
+    module = types.SimpleNamespace(params={"held": held, "images": ["a:1"]}, check_mode=False)
+    files = key.Files(str(tmp_path), "m1")
+    done = move_image.on_source(module, HostIO(), engine, files)  # type: ignore[arg-type]
+    assert (done["changed"], done["wire_bytes"], done["compressed_bytes"]) == (False, 0, 0)
+    (taken,) = layers.read_images(done["images"])
+    assert _host.found_id(engine, taken) == taken.id  # type: ignore[arg-type]

@@ -58,8 +58,15 @@ def test_tags(reference: str, tags: list[str]) -> None:
 def test_what_the_source_returns_the_target_reads() -> None:
     image = layers.Image("a:1", A, (A, B), (B,))
     assert layers.read_images([image.as_dict()]) == [image]
-    there = layers.Held(frozenset([A]), frozenset([CHAIN_AB]))
+    there = layers.Held(frozenset([A]), frozenset([CHAIN_AB]), {"a:1": A})
     assert layers.read_held(there.as_dict()) == there
+
+
+@pytest.mark.parametrize(
+    ("named", "has"), [({}, False), ({"a:1": A}, True), ({"a:1": B}, False), ({"b:1": A}, False)]
+)
+def test_an_image_is_there_by_name_and_id(named: dict[str, str], has: bool) -> None:
+    assert layers.Held(frozenset([A]), named=named).has(layers.Image("a:1", A, (A,))) is has
 
 
 @pytest.mark.parametrize(
@@ -79,6 +86,8 @@ def test_other_images_are_refused(values: list[t.Any], places: list[str]) -> Non
 def test_other_input_is_refused() -> None:
     with pytest.raises(InputError, match=r"held\.ids"):
         layers.read_held({"ids": ["x"], "chains": []})
+    with pytest.raises(InputError, match=r"held\.named"):
+        layers.read_held({"named": {"a:1": "x"}})
     with pytest.raises(InputError, match=r"images\[1\]"):
         layers.read_references(["a:1", {"b": 1}, "--x"])
     assert layers.read_references(["a:1", "b", "a:1"]) == ["a:1", "b"]

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moves between the hosts of an inventory, for benchmarks: the workload, the ways it may go, the client beside them.
+
+The workload is the one moves are tried with (tests/faults/writer): it acknowledges a number once that is on the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+import time
+import typing as t
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from faults.hands import ClientProcess, ansible, read_inventory  # noqa: E402 - found beside the tests
+from faults.remote import HandsError, Host  # noqa: E402
+from faults.trial import VARIABLES  # noqa: E402
+
+__all__ = ["MOVE", "HandsError", "Hosts", "MeasuredError", "Taken", "arguments", "definition", "judge"]
+
+ANSWERS, PATIENCE_SECONDS = 3, 1800
+PLAYBOOKS = ROOT / "bench" / "playbooks"
+# What the move has to be told of the two engines; no rate is held back here.
+MOVE = {name: value for name, value in VARIABLES["faults_move"].items() if "bandwidth" not in name}
+
+
+class MeasuredError(Exception):
+    """What was measured is something else than what was meant."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one arm took. silence_seconds: the longest the client was without an answer. seconds: the whole way."""
+
+    silence_seconds: float
+    seconds: float
+    acknowledged: int
+
+
+def judge(client: t.Mapping[str, t.Any], records: str, seconds: float) -> Taken:
+    """What a client's notes and the records say. Raises MeasuredError for a way on which something was lost or doubled.
+
+    records: those of the writer, each a number in brackets, a line each.
+    """
+    numbers = [int(line.strip("[]")) for line in records.split()]
+    lost = sorted(set(client["acknowledged"]) - set(numbers))
+    doubled = sorted(number for number, times in Counter(numbers).items() if times > 1)
+    wrong = [f"{len(lost)} lost: {lost[:10]}"] if lost else []
+    wrong += [f"{len(doubled)} doubled: {doubled[:10]}"] if doubled else []
+    wrong += [] if client["acknowledged"] else ["nothing was acknowledged"]
+    wrong += ["two copies answered"] if client["two_alive"] else []
+    if wrong:
+        raise MeasuredError("; ".join(wrong))
+    return Taken(round(client["longest_silence_seconds"], 2), round(seconds, 1), len(client["acknowledged"]))
+
+
+def definition(port: int, image: str = VARIABLES["faults_image"]) -> dict[str, t.Any]:
+    """A writer that answers at this port of its host, 0 for at none."""
+    writer = {**VARIABLES["faults_definition"]["services"]["writer"], "image": image}
+    writer["environment"] = {"BALLAST_MIB": "1"}
+    writer["ports"] = [f"{port}:8080"] if port else []
+    return {"services": {"writer": writer}, "volumes": {"records": {}}}
+
+
+class Hosts:
+    """The two hosts. sides: source and target by name."""
+
+    def __init__(self, inventory: Path, source: str, target: str, output: Path) -> None:
+        self.inventory, self.output = inventory.expanduser().resolve(), output
+        self.output.mkdir(parents=True, exist_ok=True)
+        known = read_inventory(self.inventory)
+        missing = sorted({source, target} - set(known))
+        if missing:
+            raise HandsError(f"{inventory}: has no {' and no '.join(missing)}; it has {', '.join(sorted(known))}")
+        self.sides = {"source": source, "target": target}
+        self.known = {name: Host(name, known[name]) for name in (source, target)}
+
+    def play(self, playbook: str, log: str, **values: t.Any) -> float:
+        """Run a playbook of the collection or of bench/; returns how long it took. Raises HandsError."""
+        path = PLAYBOOKS / f"{playbook}.yml"
+        path = path if path.exists() else ROOT / "playbooks" / f"{playbook}.yml"
+        names = {f"bench_{side}": name for side, name in self.sides.items()}
+        started = time.monotonic()
+        argv = ["ansible-playbook", "-i", str(self.inventory), str(path), "-e", json.dumps({**names, **values})]
+        ansible(self.output / f"{log}.log", *argv)
+        return time.monotonic() - started
+
+    def carry(self, arm: str, size_mib: int) -> Taken:
+        """Deploy the writer, have it go over on one of two ways, ``move`` or ``plain``, and remove it again.
+
+        Each time it has another name, so that nothing is there of an earlier one. Raises HandsError or MeasuredError.
+        """
+        project = log = f"bench-{arm}-{int(time.time())}"
+        common = {"bench_project": project, "bench_way": arm, "bench_definition": definition(8080)}
+        self.play("move_prepare", f"{log}-prepare", **common, bench_size_mib=size_mib)
+        folder = self.output / log
+        folder.mkdir()
+        addresses = {side: self.known[name].workload_address for side, name in self.sides.items()}
+        client = ClientProcess(addresses, folder)
+        try:
+            self._see_answers(client, "before")
+            if arm == "move":
+                names = {"from": self.sides["source"], "to": self.sides["target"], "workload": project}
+                seconds = self.play("move", log, **MOVE, **names, move_keep_source_seconds=0)
+            else:
+                values = {"bench_ssh": shlex.join(self._ssh()), "bench_address": self._address()}
+                seconds = self.play("move_plain", log, **common, **values)
+            self._see_answers(client, "after")
+        finally:
+            client.stop()
+        records = folder / "records"
+        self.play("move_finish", f"{log}-finish", **common, bench_records=str(records))
+        return judge(client.known(), records.read_text(), seconds)
+
+    @staticmethod
+    def _see_answers(client: ClientProcess, when: str) -> None:
+        if not client.wait_for_more(ANSWERS, PATIENCE_SECONDS):
+            raise MeasuredError(f"the writer does not answer {when} it went over")
+
+    def _ssh(self) -> list[str]:
+        """How the source reaches the target in the plain way, with a key of its own, without the address."""
+        options = ["BatchMode=yes", "StrictHostKeyChecking=accept-new"]
+        options.append("UserKnownHostsFile=/root/.ssh/bench_known_hosts")
+        return ["ssh", "-i", "/root/.ssh/bench", *(word for option in options for word in ("-o", option))]
+
+    def _address(self) -> str:
+        target = self.known[self.sides["target"]]
+        return f"{target.variables.get('ansible_user', 'root')}@{target.peer_address}"
+
+
+def arguments(description: str, **numbers: int) -> argparse.Namespace:
+    """What the command line of such a benchmark says. numbers: more options that take a number, with their defaults."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--inventory", type=Path, required=True, help="two hosts with an engine, nothing on port 8080")
+    parser.add_argument("--source", default="debian13", help="default: debian13")
+    parser.add_argument("--target", default="debian12", help="default: debian12")
+    parser.add_argument("--output", type=Path, default=ROOT / "tests" / "output" / "bench-move", help="for logs")
+    parser.add_argument("--proof", action="store_true", help="record the result in docs/proof")
+    for name, default in numbers.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, help=f"default: {default}")
+    return parser.parse_args()

@@ -1,0 +1,294 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: move_cutover
+author:
+  - The anycloud.container_host authors (@anycloud)
+version_added: 0.1.0
+short_description: Stops a workload and sends what is left, and sees on the target that it is all there
+description:
+  - What has to happen while a workload stands still, in one run on either host, since each run takes time.
+  - On the source it carries out the step C(freeze), as M(anycloud.container_host.move_workload) does, and then sends
+    the volumes once more with their manifests, as M(anycloud.container_host.move_volume) does with
+    O(anycloud.container_host.move_volume#module:phase=final). A workload that is stopped already is only sent.
+  - On the target it compares the volumes with those manifests and, when they are equal, writes down that the phase
+    C(final_delta) is complete. The journal does not say so of a target that has something else.
+  - All volumes are looked for before the workload is stopped. A run may end at any instant; it can be done again.
+extends_documentation_fragment:
+  - anycloud.container_host._move_data
+  - anycloud.container_host._move_generation
+  - anycloud.container_host._move_sending
+  - anycloud.container_host._engine_connection
+  - anycloud.container_host._attributes
+  - anycloud.container_host._attributes.action
+  - anycloud.container_host._attributes.actiongroup
+  - anycloud.container_host._attributes.linux
+  - anycloud.container_host._attributes.stateful_module
+options:
+  side:
+    description: Whether this host is the one the workload leaves or the one it goes to.
+    type: str
+    choices: [source, target]
+    required: true
+  volumes:
+    description: The volumes of the workload.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The volume's name.
+        type: str
+        required: true
+      path:
+        description: Its directory. Without it, the engine is asked.
+        type: path
+      uid_map:
+        description: With O(side=source), as in M(anycloud.container_host.move_volume).
+        type: list
+        elements: dict
+        default: []
+        suboptions: &range
+          source:
+            description: The first id on the source.
+            type: int
+            required: true
+          target:
+            description: The first id on the target.
+            type: int
+            required: true
+          count:
+            description: How many.
+            type: int
+            required: true
+      gid_map:
+        description: The same for groups.
+        type: list
+        elements: dict
+        default: []
+        suboptions: *range
+  checksum:
+    description: With O(side=source), compare by content what size and time say is equal. It reads all on both hosts.
+    type: bool
+    default: false
+  holder:
+    description: Who writes the journal. By default the control node and the process of this run.
+    type: str
+  lease_seconds:
+    description: With O(side=target), how long the lease holds from here on.
+    type: int
+    default: 900
+  timeout_seconds:
+    description: With O(side=source), how long to wait in all for the services to stop.
+    type: int
+    default: 300
+seealso:
+  - module: anycloud.container_host.move_info
+  - module: anycloud.container_host.move_workload
+  - module: anycloud.container_host.move_volume
+  - module: anycloud.container_host.move_volume_info
+"""
+
+EXAMPLES = r"""
+- name: Stop the workload and send what is left
+  anycloud.container_host.move_cutover:
+    side: source
+    move_id: shop-20261129061500
+    generation: 1
+    target_generation: 1
+    volumes:
+      - name: shop_data
+
+- name: Compare the target with what was sent
+  anycloud.container_host.move_cutover:
+    side: target
+    move_id: shop-20261129061500
+    generation: 1
+    volumes:
+      - name: shop_data
+  register: arrived
+  failed_when: not arrived.equal
+"""
+
+RETURN = r"""
+actions:
+  description: With O(side=source), what was done to the workload, or would be in check mode, one line per action.
+  returned: success
+  type: list
+  elements: str
+  sample: [fence shop, stop_container shop-web-1]
+rounds:
+  description: With O(side=source), the copy, as in RV(anycloud.container_host.move_volume#module:rounds).
+  returned: success, outside check mode
+  type: list
+  elements: dict
+wire_bytes:
+  description: With O(side=source), what was sent and received.
+  returned: success, outside check mode
+  type: int
+moved_bytes:
+  description: With O(side=source), the data that were not at the target.
+  returned: success, outside check mode
+  type: int
+manifests:
+  description: With O(side=source), name of each volume -> the digest of its manifest, ids translated to the target's.
+  returned: success, outside check mode
+  type: dict
+volumes:
+  description: With O(side=target), the volumes in the order asked for.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The volume's name.
+      type: str
+    equal:
+      description: Whether it is what the source sent.
+      type: bool
+    differences:
+      description: The first differences, by path, one line each.
+      type: list
+      elements: str
+    manifest_sha256:
+      description: The digest of the volume's manifest.
+      type: str
+equal:
+  description: With O(side=target), whether all volumes are equal. Nothing is written when they are not.
+  returned: success
+  type: bool
+journal:
+  description: The journal afterwards, as in RV(anycloud.container_host.move_info#module:moves).
+  returned: success
+  type: dict
+seconds:
+  description: How long the run took on the host.
+  returned: success
+  type: float
+"""
+
+import time
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_cutover_host as _cutover
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
+    connection_options,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import describe
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import (
+    generation_options,
+    move_options,
+    sending_options,
+)
+
+Json = dict[str, t.Any]
+
+
+def writer_of(params: Json) -> _cutover.Writer:
+    """Which run this is."""
+    return _cutover.Writer(params["move_id"], params["holder"] or "", params["generation"], params["lease_seconds"])
+
+
+def on_source(params: Json, io: HostIO, check_mode: bool) -> Json:
+    """Stop the workload and send what is left."""
+    volumes = _host.read_volumes(params["volumes"])
+    client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
+    paths = _host.locate(client, volumes)
+    _host.all_there(io, volumes, paths)
+    done = _cutover.freeze(io, client, writer_of(params), params["timeout_seconds"], time.time, check_mode)
+    before, after = describe(done.before), {**describe(done.after), "actions": list(done.actions)}
+    answer = {"actions": list(done.actions), "journal": to_plain(done.after)}
+    if check_mode:
+        return {**answer, "changed": done.changed, "diff": {"before": {**before, "actions": []}, "after": after}}
+    files = key.Files(params["directory"], params["move_id"])
+    manner = _host.Manner(checksum=params["checksum"], target_generation=params["target_generation"])
+    taken, manifests = _cutover.send(io, files, volumes, paths, manner, params["generation"])
+    difference = Difference()
+    difference.compare("bytes moved", 0, taken.moved_bytes)
+    difference.compare("files changed", 0, taken.changed_files)
+    sent = difference.before_after()
+    return {
+        **answer,
+        "changed": done.changed or bool(difference),
+        "diff": {"before": {**before, "actions": [], **sent["before"]}, "after": {**after, **sent["after"]}},
+        "rounds": [taken.as_dict()],
+        "wire_bytes": taken.wire_bytes,
+        "moved_bytes": taken.moved_bytes,
+        "manifests": manifests,
+    }
+
+
+def on_target(params: Json, io: HostIO, check_mode: bool) -> Json:
+    """Compare, and write down that all of it is there."""
+    volumes = _host.read_volumes(params["volumes"])
+    asks = any(not volume.path for volume in volumes)
+    client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"]) if asks else None
+    paths = _host.locate(client, volumes)
+    _host.all_there(io, volumes, paths)
+    found = _cutover.compare(io, key.Files(params["directory"], params["move_id"]), volumes, paths)
+    equal = all(entry["equal"] for entry in found)
+    return {"volumes": found, "equal": equal, **noted(params, io, time.time(), equal, check_mode)}
+
+
+def noted(params: Json, io: HostIO, now: float, equal: bool, check_mode: bool) -> Json:
+    """The part of the result about the journal."""
+    before, after = _cutover.note(io, writer_of(params), equal, now, check_mode)
+    return {
+        "changed": _cutover.is_news(before, after),
+        "journal": to_plain(after),
+        "diff": {"before": describe(before), "after": describe(after)},
+    }
+
+
+def main() -> None:
+    """Entry point."""
+    ids = {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {name: {"type": "int", "required": True} for name in ("source", "target", "count")},
+    }
+    volume = {"name": {"type": "str", "required": True}, "path": {"type": "path"}, "uid_map": ids, "gid_map": ids}
+    module = AnsibleModule(
+        argument_spec={
+            **move_options(),
+            **generation_options(),
+            **sending_options(),
+            **connection_options(),
+            "side": {"type": "str", "choices": ["source", "target"], "required": True},
+            "volumes": {"type": "list", "elements": "dict", "required": True, "options": volume},
+            "checksum": {"type": "bool", "default": False},
+            "holder": {"type": "str"},
+            "lease_seconds": {"type": "int", "default": 900},
+            "timeout_seconds": {"type": "int", "default": 300},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    started = time.monotonic()
+    try:
+        key.check(params, {})
+        act = on_source if params["side"] == "source" else on_target
+        result = act(params, HostIO(), module.check_mode)
+    except ContainerHostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result, seconds=round(time.monotonic() - started, 3))
+
+
+if __name__ == "__main__":
+    main()
