@@ -60,6 +60,11 @@ bench-baseline: venv ## Measure the baseline against plain roles and Ansible its
 bench-move-data: venv ## Count what a move sends over what it had to, volumes and images: QUICK=1 for a short form
 	@$(IN_VENV) python bench/move_data.py $(if $(QUICK),--quick --no-proof)
 
+.PHONY: bench-workload
+bench-workload: venv ## Deploy one project side by side with docker-compose and podman-compose: INVENTORY=..., QUICK=1
+	@$(IN_VENV) python bench/workload.py --inventory $(or $(INVENTORY),$(error INVENTORY=... has hosts of both engines)) \
+		$(if $(QUICK),--quick,--proof) $(if $(SERVICES),--services $(SERVICES))
+
 # --- documentation and release ----------------------------------------------------------------------------------------
 .PHONY: docs
 docs: venv ## Generate the reference and the tables of the documentation

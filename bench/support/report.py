@@ -53,6 +53,7 @@ def finish(
     results: t.Mapping[str, t.Any],
     write: bool,
     command: str = "",
+    where: str = WHERE,
 ) -> int:
     """Print the goals and write the proof. Returns the exit status: 0 even when a goal of speed is missed.
 
@@ -68,7 +69,7 @@ def finish(
         path = write_proof(
             name=f"bench_{name}",
             claim=claim,
-            where=WHERE,
+            where=where,
             command=command or f"make bench-baseline ONLY={name}",
             seconds=seconds,
             passed=sum(goal.met for goal in goals),
