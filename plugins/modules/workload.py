@@ -173,7 +173,7 @@ workload:
       description: The engine's C(name), C(version), C(api_version) and C(socket).
       type: dict
     services:
-      description: One entry per container, as in M(anycloud.container_host.workload_info).
+      description: One entry per container, as in M(anycloud.container_host.workload_info) but for its C(usage).
       type: list
       elements: dict
   sample:
