@@ -1,13 +1,13 @@
 # Copyright (c) 2026, the anycloud.container_host authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deploy one project by the product, by docker-compose or podman-compose, and by bare calls of the engine, side by side.
+"""Deploy one project by the product, by docker-compose or podman-compose, and by bare calls of the engine.
 
 On every host of an inventory, one after the other, with the same Compose file, image and connection. Each arm makes the
-project, makes it again with nothing to do, changes one service, and removes it; then the next arm does. Every step is one
-whole run of Ansible, of the role or of one command, timed on the control node. No arm waits until services are ready. What the product
-has to do beyond the others is in its time: the file goes over the connection, while the others have it on the host
-already, and it sees to it that the project comes back after a reboot.
+project, makes it again with nothing to do, changes one service, and removes it; then the next arm does. Every step is
+one whole run of Ansible, of the role or of one command, timed on the control node. No arm waits until services are
+ready. What the product has to do beyond the others is in its time: the file goes over the connection, while the others
+have it on the host already, and it sees to it that the project comes back after a reboot.
 """
 
 from __future__ import annotations
@@ -156,7 +156,9 @@ def measure(inventory: Inventory, host: str, services: int, repetitions: int) ->
     for words, counts in course.replaced.items():
         print(f"  containers made anew: {words:<42} {max(counts):>8}")
     first_over_calls = found[f"{STEPS[FIRST]}: {PRODUCT} over {CALLS}"]
-    goals = [Goal(f"{name}: first deployment over the engine's own calls (medians)", first_over_calls, LIMIT_OVER_CALLS)]
+    goals = [
+        Goal(f"{name}: first deployment over the engine's own calls (medians)", first_over_calls, LIMIT_OVER_CALLS)
+    ]
     arms = {
         f"{name}: {f'{arm}, {STEPS[step]}' if step else arm}": {
             "seconds": spread(one.seconds for one in taken),

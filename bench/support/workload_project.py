@@ -15,14 +15,14 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / ".cache" / "collections"))
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project  # noqa: E402
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order  # noqa: E402
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.arguments import (  # noqa: E402
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.arguments import (
     container_payload,
     network_arguments,
     volume_arguments,
 )
-from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import Source, read_project  # noqa: E402
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import Source, read_project
 
 IMAGE = "localhost/container-host-test:1"
 CHAIN = 5
@@ -39,8 +39,8 @@ STEPS = {
     REMOVE: "removal with volumes",
 }
 
-# The process ends on the signal, so that no arm waits for the end of a grace period. Only keys that docker-compose 1.29,
-# docker compose 2 and podman-compose 1.0 all know, and a volume where the image wants one: none is left without a name.
+# The process ends on the signal, so that no arm waits for the end of a grace period. Only keys that docker-compose 1.29
+# and 2 and podman-compose 1.0 all know, and a volume where the image wants one: none is left without a name.
 _SERVICE = """\
   service-{number}:
     image: {image}
@@ -81,7 +81,7 @@ def project(name: str, text: str) -> Project:
 
 
 def calls(before: Project, after: Project, engine: str) -> dict[str, list[Call]]:
-    """What each step takes of the engine's API at least, in order: calls of the SDK with the payloads the product sends.
+    """What each step takes of the engine's API at least, in order: calls of the SDK, with the product's own payloads.
 
     before, after: the project at first, and with one service changed. Nothing is asked, compared or waited for; where
     there is nothing to do, nothing is called.
@@ -134,13 +134,12 @@ def turns(arms: t.Sequence[str], repetitions: int) -> list[list[str]]:
 def ratios(times: Times, over: str, under: t.Sequence[str]) -> dict[str, float]:
     """How many times as long the arm ``over`` takes as each of the others, by medians, where both have the step."""
     found = {}
-    for step in STEPS:
+    for step, words in STEPS.items():
         mine = times.get((over, step))
         for other in under:
             theirs = times.get((other, step))
             if mine and theirs:
-                name = f"{STEPS[step]}: {over} over {other}"
-                found[name] = round(statistics.median(mine) / statistics.median(theirs), 3)
+                found[f"{words}: {over} over {other}"] = round(statistics.median(mine) / statistics.median(theirs), 3)
     return found
 
 

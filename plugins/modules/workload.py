@@ -98,9 +98,9 @@ options:
   keep_revisions:
     description:
       - How many revisions' images stay on the host, the running one's included. By default all stay.
-      - What images a run has ended well with is noted on the host while this option is given. Images of earlier revisions are
-        removed at the end of a run, when no other container or workload of the host uses them and they have no other name.
-        Images that were never noted always stay.
+      - What images a run has ended well with is noted on the host while this option is given. Images of earlier
+        revisions are removed at the end of a run, when no other container or workload of the host uses them and they
+        have no other name. Images that were never noted always stay.
       - With O(state=absent) all images that were noted are removed like that.
     type: int
   wait:
@@ -287,7 +287,9 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
         keep_revisions=params["keep_revisions"],
     )
     if settings.keep_revisions is not None and settings.keep_revisions < 1:
-        raise HostError(f"keep_revisions is {settings.keep_revisions}; give 1 or more, or leave it out to keep all images")
+        raise HostError(
+            f"keep_revisions is {settings.keep_revisions}; give 1 or more, or leave it out to keep all images"
+        )
     images = [service.image for service in project.services.values()]
     credentials = credentials_for(params["registry_username"], params["registry_password"], params["registry"], images)
     if settings.state == "present":

@@ -18,7 +18,7 @@ description:
   - Projects that another tool made from a Compose file are shown too; their RV(workloads[].services[].spec_sha256) is
     empty.
   - The values mean the same under Docker and under Podman.
-  - What a container uses is read where the kernel counts it, in the files of its control group, and not from the engine.
+  - What a container uses is read where the kernel counts it, in the files of its control group, not from the engine.
 extends_documentation_fragment:
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes

@@ -32,7 +32,7 @@ Usage = dict[str, t.Union[int, float, None]]
 
 
 def container_groups(text: t.Optional[str], container_id: str) -> tuple[str, ...]:
-    """A container's control group, from the /proc/PID/cgroup of its first process; then that process's own if it differs.
+    """A container's control group, from its first process's /proc/PID/cgroup; then that process's own if it differs.
 
     Runtimes and service managers make groups below the container's, which is the one named after its id. Empty when the
     process is in no such group.
@@ -49,8 +49,8 @@ def parse_usage(files: Texts, below: Texts) -> t.Optional[Usage]:
     """File name -> text (None: absent) as values; None when there is no file at all, each value when its own is absent.
 
     cpu_seconds and the io values count since the container was started. memory_reclaimable_bytes is the part of
-    memory_bytes that the kernel gives back first: pages of files that were not used lately. below: the files of the group
-    below, for the limits, of which the lower one counts.
+    memory_bytes that the kernel gives back first: pages of files that were not used lately. below: the files of the
+    group below, for the limits, of which the lower one counts.
     """
     if all(files.get(name) is None for name in FILES):
         return None

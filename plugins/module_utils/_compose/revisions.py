@@ -87,7 +87,7 @@ def gone_containers(actions: t.Iterable[Action]) -> set[str]:
 
 
 def is_removable(inspected: t.Mapping[str, t.Any], names: t.Collection[str]) -> bool:
-    """Whether an image is known by nothing but one of these names: others' names stay, and engines refuse such images."""
+    """Whether an image has no name but one of these: others' names stay, and engines refuse images with several."""
     tags = [tag for tag in inspected.get("RepoTags") or [] if not tag.startswith("<none>")]
     digests = [entry for entry in inspected.get("RepoDigests") or [] if not entry.startswith("<none>")]
     if len(tags) > 1 or len(digests) > 1:
@@ -107,7 +107,7 @@ def repository(reference: str) -> str:
 
 
 def removals(unneeded: Images, used: t.Collection[str], removable: t.Collection[str], keep: int) -> list[Action]:
-    """The steps that remove what is not needed, not used by any other container or workload, and known to nobody else."""
+    """The steps that remove what isn't needed, used by no other container or workload, and known to nobody else."""
     reason = f"not of the last {keep} revisions" if keep > 1 else "not of the revision that runs" if keep else "unused"
     return [
         Action(act.REMOVE_IMAGE, "image", image, before={"reference": unneeded[image]}, reason=reason)

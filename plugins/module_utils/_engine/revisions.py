@@ -5,7 +5,7 @@
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
 """Keeps which images a workload's revisions ran with, and removes those that its last revisions don't need.
 
-Only images that were noted here are ever removed, and of them only what no other container or workload of the host uses.
+Only images that were noted here are ever removed, and of them only what no other container or workload here uses.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class Pruning:
         after = self._after(self._expected(actions, observed))
         unneeded = after.unneeded(self._keep)
         found = {image: self._client.image(image) for image in unneeded}
-        removable = {image for image, inspected in found.items() if inspected and is_removable(inspected, after.names(image))}
+        removable = {
+            image for image, inspected in found.items() if inspected and is_removable(inspected, after.names(image))
+        }
         staying = set(observed.containers) - gone_containers(actions)
         steps = removals(unneeded, self._used(staying, observed), removable, self._keep)
         gone = {step.name for step in steps}

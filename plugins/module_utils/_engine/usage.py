@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""What a container uses now, read where the kernel counts it: engines' own statistics differ, and take a second each."""
+"""What a container uses now, read where the kernel counts it: engines' own figures differ, and take a second each."""
 
 from __future__ import annotations
 

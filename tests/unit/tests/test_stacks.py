@@ -138,7 +138,7 @@ def ask(port: int) -> bytes:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
                 connection.sendall(b"GET /ready HTTP/1.0\r\n\r\n")
                 return connection.recv(4096)
-        except OSError:
+        except OSError:  # noqa: PERF203 - trying again is what the loop is for
             assert time.monotonic() < deadline
             time.sleep(0.05)
 

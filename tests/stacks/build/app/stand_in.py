@@ -38,7 +38,7 @@ def wait_for(address: str) -> None:
     while True:
         try:
             socket.create_connection((host, int(port)), timeout=5).close()
-        except OSError as error:
+        except OSError as error:  # noqa: PERF203 - trying again is what the loop is for
             print(f"waiting for {address}: {error}")
             time.sleep(PAUSE_SECONDS)
         else:

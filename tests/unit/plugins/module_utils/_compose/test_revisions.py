@@ -53,9 +53,11 @@ def test_kept_and_read_again() -> None:
     assert parse(None, "f") == Revisions()
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"schema_version": 2}', '{"schema_version": 1, "images": [[]], "left": {}}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"schema_version": 2}', '{"schema_version": 1, "images": [[]], "left": {}}']
+)
 def test_a_damaged_file(text: str) -> None:
-    with pytest.raises(HostError, match="^/f: "):
+    with pytest.raises(HostError, match=r"^/f: "):
         parse(text, "/f")
 
 

@@ -50,7 +50,8 @@ class World:
 
     def __init__(self, engine: str = "docker") -> None:
         images = {
-            reference(tag): {"Id": identity(tag), "RepoTags": [reference(tag)], "RepoDigests": []} for tag in range(1, 6)
+            reference(tag): {"Id": identity(tag), "RepoTags": [reference(tag)], "RepoDigests": []}
+            for tag in range(1, 6)
         }
         self.engine = FakeEngine(engine, images)
         self.host = Host()
