@@ -61,7 +61,7 @@ class Course:
         self.replaced: dict[str, list[int]] = {}
 
     def _prepare(self) -> None:
-        """Bring files, image and the other tool to the host. The calls need to know the engine: asked first."""
+        """Bring files, image and the other tool to the host, and read what engine it has."""
         folder = self._inventory.folder
         first, changed = (project(PROJECTS[CALLS], compose_file(self._services, revision)) for revision in (1, 2))
         files = [Path(__file__).with_name("support") / "engine_calls.py"]
