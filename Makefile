@@ -64,6 +64,11 @@ bench-move-data: venv ## Count what a move sends over what it had to, volumes an
 bench-move: venv ## Time the silence of a move against the plain way, between two hosts: INVENTORY=..., SIZE_MIB=1024
 	@$(IN_VENV) python bench/move.py --inventory $(INVENTORY) --size-mib $(or $(SIZE_MIB),1024)
 
+.PHONY: bench-workload
+bench-workload: venv ## Deploy one project side by side with docker-compose and podman-compose: INVENTORY=..., QUICK=1
+	@$(IN_VENV) python bench/workload.py --inventory $(or $(INVENTORY),$(error INVENTORY=... has hosts of both engines)) \
+		$(if $(QUICK),--quick,--proof) $(if $(SERVICES),--services $(SERVICES))
+
 # --- documentation and release ----------------------------------------------------------------------------------------
 .PHONY: docs
 docs: venv ## Generate the reference and the tables of the documentation

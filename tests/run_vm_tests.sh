@@ -124,6 +124,13 @@ conformance() {
         --junitxml="${STEP_JUNIT_DIR:-tests/output}/conformance.xml" tests/conformance
 }
 
+stacks() {
+    # Compose files in the shape of known ones, with images built from Debian's packages
+    local started=$SECONDS
+    ansible-playbook -i "$inventory" tests/stacks/run.yml
+    python tests/stacks/write.py tests/output/stacks --seconds "$((SECONDS - started))" --proof
+}
+
 loses_power() {
     # one of two hosts loses its power in the middle of site.yml: it is reported, the other is finished, and the next
     # run finishes both
@@ -170,6 +177,7 @@ part "integration targets" ansible-playbook -i "$inventory" tests/integration/ru
 [ "$tier" = test ] || part "a host loses its power in the middle of site.yml" loses_power
 part "conformance" conformance
 if [ "$tier" = all ]; then
+    part "ten stacks, deployed and removed" stacks
     for name in level1 level2 strict; do part "profile $name, and back" profile "$name" full; done
     part "kernel pinned, with a way back" kernel
     part "cgroups share a host as they are told" cgroups

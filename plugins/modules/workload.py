@@ -102,6 +102,14 @@ options:
       - Whether O(state=absent) removes the project's volumes and all data in them. External volumes always stay.
     type: bool
     default: false
+  keep_revisions:
+    description:
+      - How many revisions' images stay on the host, the running one's included. By default all stay.
+      - What images a run has ended well with is noted on the host while this option is given. Images of earlier
+        revisions are removed at the end of a run, when no other container or workload of the host uses them and they
+        have no other name. Images that were never noted always stay.
+      - With O(state=absent) all images that were noted are removed like that.
+    type: int
   wait:
     description:
       - Whether to wait until every service is healthy, where it has a health check, or else runs and stays up.
@@ -155,6 +163,12 @@ EXAMPLES = r"""
           ports: ["8080:80"]
           restart: always
 
+- name: Run the newest release, keep the image of the one before to go back to, and remove older ones
+  anycloud.container_host.workload:
+    project_name: guestbook
+    compose_file: files/guestbook/compose.yml
+    keep_revisions: 2
+
 - name: Stop it, also over reboots
   anycloud.container_host.workload:
     project_name: hello
@@ -180,7 +194,7 @@ workload:
       description: The engine's C(name), C(version), C(api_version) and C(socket).
       type: dict
     services:
-      description: One entry per container, as in M(anycloud.container_host.workload_info).
+      description: One entry per container, as in M(anycloud.container_host.workload_info) but for its C(usage).
       type: list
       elements: dict
   sample:
@@ -277,7 +291,12 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
         remove_volumes=params["remove_volumes"],
         wait=params["wait"],
         timeout_seconds=params["timeout_seconds"],
+        keep_revisions=params["keep_revisions"],
     )
+    if settings.keep_revisions is not None and settings.keep_revisions < 1:
+        raise HostError(
+            f"keep_revisions is {settings.keep_revisions}; give 1 or more, or leave it out to keep all images"
+        )
     images = [service.image for service in project.services.values()]
     credentials = credentials_for(params["registry_username"], params["registry_password"], params["registry"], images)
     if settings.state == "present":
@@ -297,7 +316,7 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
             definitions.keep(definition)
     described = workloads(client, project.name)
     return {
-        "changed": plan.changed or noted,
+        "changed": plan.changed or noted or deployment.notes_revision,
         "actions": plan.to_plain()["actions"],
         "diff": plan.before_after(),
         "gaps": [dataclasses.asdict(gap) for gap in gaps],
@@ -328,6 +347,7 @@ def main() -> None:
             "recreate": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
             "remove_orphans": {"type": "bool", "default": True},
             "remove_volumes": {"type": "bool", "default": False},
+            "keep_revisions": {"type": "int"},
             "wait": {"type": "bool", "default": True},
             "timeout_seconds": {"type": "int", "default": 300},
             "registry": {"type": "str"},

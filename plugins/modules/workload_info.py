@@ -13,10 +13,12 @@ version_added: 0.1.0
 author:
   - The anycloud.container_host authors (@anycloud)
 description:
-  - Reads which projects run on the host, their services, their states and the digests of what they were made from.
+  - Reads which projects run on the host, their services, their states, what they use and the digests of what they were
+    made from.
   - Projects that another tool made from a Compose file are shown too; their RV(workloads[].services[].spec_sha256) is
     empty.
   - The values mean the same under Docker and under Podman.
+  - What a container uses is read where the kernel counts it, in the files of its control group, not from the engine.
 extends_documentation_fragment:
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes
@@ -45,6 +47,12 @@ EXAMPLES = r"""
 - name: Show the services that are not healthy
   ansible.builtin.debug:
     msg: "{{ found.workloads | map(attribute='services') | flatten | rejectattr('health', 'in', ['healthy', 'none']) }}"
+
+- name: Show what each container uses of its memory and processors
+  ansible.builtin.debug:
+    msg: "{{ dict(containers | map(attribute='container') | zip(containers | map(attribute='usage'))) }}"
+  vars:
+    containers: "{{ found.workloads | map(attribute='services') | flatten }}"
 """
 
 RETURN = r"""
@@ -130,6 +138,53 @@ workloads:
         spec_sha256:
           description: The digest of the service's definition it was made from.
           type: str
+        usage:
+          description:
+            - What the container uses; null when it doesn't run, and on hosts with control groups of version 1.
+            - A value is null when the kernel doesn't count it, and a limit when there is none.
+          type: dict
+          contains:
+            cpu_seconds:
+              description: Processor time since it was started.
+              type: float
+            memory_bytes:
+              description: Memory with the files' pages that are kept for it.
+              type: int
+            memory_reclaimable_bytes:
+              description: The part of it that the kernel gives back first, pages of files not used lately.
+              type: int
+            memory_peak_bytes:
+              description: The most memory it ever had since it was started. Needs Linux 5.19.
+              type: int
+            memory_limit_bytes:
+              description: The most memory it may have.
+              type: int
+            swap_bytes:
+              description: What of it is swapped out.
+              type: int
+            pids:
+              description: Its processes and threads.
+              type: int
+            pids_limit:
+              description: The most of them it may have.
+              type: int
+            io_read_bytes:
+              description: Bytes read from block devices since it was started.
+              type: int
+            io_written_bytes:
+              description: Bytes written to block devices since it was started.
+              type: int
+          sample:
+            cpu_seconds: 12.084
+            memory_bytes: 31457280
+            memory_reclaimable_bytes: 4096000
+            memory_peak_bytes: 40894464
+            memory_limit_bytes: 134217728
+            swap_bytes: 0
+            pids: 7
+            pids_limit: 64
+            io_read_bytes: 8192
+            io_written_bytes: 102400
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -139,6 +194,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
     connection_options,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import workloads
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.usage import read_usage
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
@@ -154,9 +210,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
+    io = HostIO()
     try:
-        client = connect(HostIO(), params["engine"], params["socket"] or "", params["timeout_seconds"])
-        found = workloads(client, params["project_name"] or "")
+        client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
+        found = workloads(client, params["project_name"] or "", lambda inspected: read_usage(io, inspected))
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, engine=client.identity.as_dict(), workloads=found)

@@ -43,7 +43,12 @@ class FakeEngine:
             raise HostError(f"{kind} {name}: {self.failures[kind, name]}")
 
     def image(self, reference: str) -> t.Optional[Json]:
-        return self.images.get(reference)
+        by_id = {entry["Id"]: entry for entry in self.images.values()}
+        return self.images.get(reference) or by_id.get(reference)
+
+    def remove_image(self, image: str) -> None:
+        self._do("remove_image", image)
+        self.images = {name: entry for name, entry in self.images.items() if entry["Id"] != image}
 
     def registry_digest(self, reference: str, auth: t.Optional[Json]) -> t.Optional[str]:
         if self.identity.engine == "podman" or reference not in self.registry:
@@ -56,7 +61,12 @@ class FakeEngine:
 
     def containers(self) -> list[Json]:
         return [
-            {"Names": [f"/{name}"], "Labels": body["Config"]["Labels"], "Ports": body["ListedPorts"]}
+            {
+                "Names": [f"/{name}"],
+                "ImageID": body["Image"],
+                "Labels": body["Config"]["Labels"],
+                "Ports": body["ListedPorts"],
+            }
             for name, body in self.by_name.items()
         ]
 

@@ -201,6 +201,10 @@ class EngineClient:
         with self._explained("images can't be listed"):
             return t.cast("list[Json]", self._patiently(self._api.images))
 
+    def remove_image(self, image: str) -> None:
+        """Remove an image by its id. The engine refuses one that a container uses."""
+        self._gone(f"image {image} can't be removed", self._api.remove_image, image)
+
     def driver_status(self) -> list[list[str]]:
         """What the engine tells about its store, as pairs."""
         with self._explained("the engine can't be asked about its store"):

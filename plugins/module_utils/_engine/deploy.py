@@ -11,7 +11,11 @@ import dataclasses
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as kinds
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import STATE_PRESENT, Plan
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import (
+    STATE_ABSENT,
+    STATE_PRESENT,
+    Plan,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import DeliveredFile, deliver
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedProject
@@ -24,6 +28,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.fi
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import CONDITION_READY, Waiter
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.lacks import problems
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.revisions import Pruning
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 if t.TYPE_CHECKING:
@@ -34,7 +39,10 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What the user said beside the project. ``pull`` "" leaves it to each service's pull_policy."""
+    """What the user said beside the project. ``pull`` "" leaves it to each service's pull_policy.
+
+    keep_revisions: how many revisions' images stay on the host; None: all of them, and nothing is noted.
+    """
 
     state: str = STATE_PRESENT
     pull: str = ""
@@ -43,6 +51,7 @@ class Settings:
     remove_volumes: bool = False
     wait: bool = True
     timeout_seconds: float = 300
+    keep_revisions: t.Optional[int] = None
 
 
 class Deployment:
@@ -65,6 +74,12 @@ class Deployment:
         self._boot = boot_of(client, io)
         self._store = FileStore(io)
         self._files: dict[str, DeliveredFile] = {}
+        self._pruning: t.Optional[Pruning] = None
+        if settings.state == STATE_ABSENT:
+            self._pruning = Pruning(client, io, project, None if settings.keep_revisions is None else 0)
+        elif settings.state == STATE_PRESENT and settings.keep_revisions is not None:
+            self._pruning = Pruning(client, io, project, settings.keep_revisions)
+        self.notes_revision = False
         order = start_order({name: service.depends_on for name, service in self._project.services.items()})
         self._boot_setup = wanted_setup(self._project, order)
 
@@ -105,7 +120,10 @@ class Deployment:
         taken = self._taken_ports(made, observed)
         if taken:
             raise InputError(taken)
-        return made
+        if self._pruning is None:
+            return made
+        unneeded, self.notes_revision = self._pruning.plan(made.actions, observed)
+        return dataclasses.replace(made, actions=(*made.actions, *unneeded))
 
     def apply(self, made: Plan) -> list[Gap]:
         """Do what the plan says, then wait for the services when that is wanted.
@@ -125,11 +143,14 @@ class Deployment:
             self._settings.remove_volumes,
             self._files,
         )
-        applier.apply(made)
+        unneeded = [action for action in made.actions if action.kind == kinds.REMOVE_IMAGE]
+        applier.apply(dataclasses.replace(made, actions=tuple(one for one in made.actions if one not in unneeded)))
         if self._settings.wait and self._settings.state == STATE_PRESENT:
             started = {action.name for action in made.actions if action.kind == kinds.START_CONTAINER}
             for service in self._project.services.values():
                 waiter.wait(service.container_name, CONDITION_READY, service.container_name in started)
+        if self._pruning is not None and (unneeded or self.notes_revision):
+            self._pruning.apply(unneeded)
         return applier.gaps
 
     def _newest_digests(self, check_mode: bool) -> dict[str, str]:

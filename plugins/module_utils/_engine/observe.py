@@ -210,8 +210,13 @@ def _address(address: str) -> str:
     return "" if address in ("0.0.0.0", "::", "[::]") else address  # noqa: S104
 
 
-def workloads(client: EngineClient, project: str = "") -> list[Json]:
-    """The workloads on the host as plain values, one per project, sorted; of one project only when named."""
+def workloads(
+    client: EngineClient, project: str = "", usage: t.Optional[t.Callable[[Json], t.Any]] = None
+) -> list[Json]:
+    """The workloads on the host as plain values, one per project, sorted; of one project only when named.
+
+    usage: what a container uses, from its inspection; each entry then has it too.
+    """
     found: dict[str, list[Json]] = {}
     images: dict[str, t.Optional[Json]] = {}
     for raw in client.containers():
@@ -224,7 +229,10 @@ def workloads(client: EngineClient, project: str = "") -> list[Json]:
         image_id = str(inspected.get("Image", ""))
         if image_id not in images:
             images[image_id] = client.image(image_id) if image_id else None
-        found.setdefault(owner, []).append(describe_container(inspected, images[image_id]))
+        described = describe_container(inspected, images[image_id])
+        if usage is not None:
+            described["usage"] = usage(inspected)
+        found.setdefault(owner, []).append(described)
     return [
         {"project": name, "services": sorted(services, key=lambda entry: (entry["service"], entry["container"]))}
         for name, services in sorted(found.items())
