@@ -64,6 +64,21 @@ kernel() {
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0
 }
 
+patch_fleet() {
+    # updates come to one host after the other; one fails, and the next run finishes both
+    local started=$SECONDS actions=(converge verify idempotence side-effect cleanup)
+    molecule prepare --scenario-name patch --force
+    for action in "${actions[@]}"; do
+        molecule "$action" --scenario-name patch
+        echo "--- $action: $((SECONDS - started)) s since the start"
+    done
+    python -c 'import json, pathlib, sys; print(json.dumps({path.parent.name: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
+        tests/output/patch/{first,failed,mended}/patch.json > tests/output/patch.json
+    python tests/proof.py --name patch_in_batches --where "real VM" --command 'bash tests/run_vm_tests.sh all "patched in batches"' \
+        --claim "Hosts are updated one after the other, reboot once and only where needed, and have their containers back; a host that fails stops the batch" \
+        --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/patch.json
+}
+
 cgroups() {
     local started=$SECONDS actions=(converge idempotence verify side-effect verify cleanup)
     rm -rf tests/output/cgroups
@@ -168,6 +183,7 @@ part "conformance" conformance
 if [ "$tier" = all ]; then
     for name in level1 level2 strict; do part "profile $name, and back" profile "$name" full; done
     part "kernel pinned, with a way back" kernel
+    part "patched in batches, each container's time away told" patch_fleet
     part "cgroups share a host as they are told" cgroups
     part "moves: there and back" moves
     part "moves: disturbed in the middle" faults_of_moves 3
