@@ -84,6 +84,12 @@ def parse_policy(output: str) -> dict[str, list[str]]:
     return found
 
 
+def parse_broken(output: str) -> list[str]:
+    """What dpkg says of each package it could not process, as "name: reason". apt itself names none of them."""
+    found = re.findall(r"^dpkg: error processing (?:package|archive) (\S+) \(--[\w-]+\):\s+(.+?)\s*$", output, re.MULTILINE)
+    return [f"{name.rpartition('/')[2]}: {reason}" for name, reason in found]
+
+
 class Apt(PackageManager):
     """apt and dpkg. Waits for another run's lock up to ``LOCK_TIMEOUT_SECONDS``; finishes an interrupted dpkg."""
 
@@ -180,6 +186,12 @@ class Apt(PackageManager):
         wanted = [f"{request.name}={request.version}" if request.version else request.name for request in requests]
         options = ["--no-install-recommends", "--allow-downgrades", "--allow-change-held-packages"]
         return [*options, *wanted, *(f"{name}-" for name in remove)]
+
+    def _fail(self, done: Completed, what: str) -> t.NoReturn:
+        broken = parse_broken(f"{done.stdout}\n{done.stderr}")
+        if broken:
+            raise HostError(f"{what}: {done.argv[0]} failed with {done.rc}: {'; '.join(broken)}")
+        super()._fail(done, what)
 
     def _run(self, arguments: t.Sequence[str], what: str) -> Completed:
         waited = 0
