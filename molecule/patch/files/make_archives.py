@@ -6,8 +6,8 @@
 
     make_archives.py FOLDER < WANTED
 
-WANTED is a JSON document with versions (name: version) and packages (name: definition). A definition has archive (the
-suite), and perhaps postinst (shell for its configuration) and service (true: it brings a program that runs as a service).
+WANTED is a JSON document with versions (name: version) and packages (name: definition). A definition has archive (its
+suite), and perhaps postinst (shell, to configure it) and service (true: it brings a program that runs as a service).
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ UNATTENDED = {
 """The environment in which the packages' programs ask nothing."""
 _LOCKED = ("Could not get lock", "Unable to acquire the dpkg frontend lock", "Unable to lock directory")
 _INTERRUPTED = "dpkg was interrupted"
+_BROKEN = re.compile(r"^dpkg: error processing (?:package|archive) (\S+) \(--[\w-]+\):\s+(.+?)\s*$", re.MULTILINE)
 _LOCK_POLL_SECONDS = 3
 _LISTS = "/var/lib/apt/lists"
 
@@ -86,7 +87,7 @@ def parse_policy(output: str) -> dict[str, list[str]]:
 
 def parse_broken(output: str) -> list[str]:
     """What dpkg says of each package it could not process, as "name: reason". apt itself names none of them."""
-    found = re.findall(r"^dpkg: error processing (?:package|archive) (\S+) \(--[\w-]+\):\s+(.+?)\s*$", output, re.MULTILINE)
+    found = _BROKEN.findall(output)
     return [f"{name.rpartition('/')[2]}: {reason}" for name, reason in found]
 
 

@@ -35,12 +35,14 @@ pytestmark = pytest.mark.skipif(
 def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     """The program, with sources of its own instead of this machine's, and some program in the place of busybox."""
     spec = importlib.util.spec_from_file_location("make_archives", SCENARIO / "files" / "make_archives.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     sources = tmp_path / "apt" / "sources.list.d"
     sources.mkdir(parents=True)
     (sources / "debian.sources").write_text("Types: deb\n")
+    (tmp_path / "apt" / "preferences.d").mkdir()
     monkeypatch.setattr(module, "APT", tmp_path / "apt")
     monkeypatch.setattr(shutil, "which", lambda _name: "/bin/true")
     return module
@@ -58,7 +60,9 @@ def apt(tmp_path: Path, *argv: str) -> str:
     state = tmp_path / "state"
     (state / "lists" / "partial").mkdir(parents=True, exist_ok=True)
     (tmp_path / "cache" / "archives" / "partial").mkdir(parents=True, exist_ok=True)
-    stanza = "Package: {}\nStatus: install ok installed\nMaintainer: x\nArchitecture: all\nVersion: 1\nDescription: x\n\n"
+    stanza = (
+        "Package: {}\nStatus: install ok installed\nMaintainer: x\nArchitecture: all\nVersion: 1\nDescription: x\n\n"
+    )
     (state / "status").write_text("".join(stanza.format(name) for name in PACKAGES))
     settings: dict[str, t.Any] = {
         "Dir::Etc": tmp_path / "apt",
