@@ -3,10 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The tests that need virtual machines. Two labs, one after the other, so that two cores are enough:
+# The tests that need virtual machines. Labs one after the other, so that two cores are enough:
 #   molecule    a Debian 13 host with Podman and a Debian 12 host with Docker: site, idempotence, testinfra,
 #               integration targets, conformance, the profiles of the baseline with every feature tried
 #   demo-test   what `make demo` does, on a lab of its own
+#   secure-boot three hosts of other firmware, with `all` only
 # usage: run_vm_tests.sh test|all [words of a part's name]
 #   With words only the parts whose names hold them run, on the hosts as they are, and the labs are kept:
 #   "create the hosts" makes them, "remove the hosts" takes them away.
@@ -21,6 +22,11 @@ remove_labs() {
     echo "--- remove the labs"
     molecule destroy --all > tests/output/molecule-destroy.log 2>&1 || cat tests/output/molecule-destroy.log
     python tools/demo.py --lab demo-test --artifacts "$artifacts" --remove
+    firmware_lab -e provision_state=absent > tests/output/secure-boot-remove.log
+}
+
+firmware_lab() {
+    ansible-playbook playbooks/provision.yml -e @tests/secure_boot/vars.yml "$@"
 }
 
 part() {
@@ -62,6 +68,32 @@ kernel() {
     python tests/proof.py --name kernel_way_back --where "real VM" --command 'bash tests/run_vm_tests.sh all "kernel pinned"' \
         --claim "A pinned kernel is started on trial; after a panic, without a network or a cut of the power a host has one that works" \
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0
+}
+
+patch_fleet() {
+    # updates come to one host after the other; one fails, and the next run finishes both
+    local started=$SECONDS actions=(converge verify idempotence side-effect cleanup)
+    molecule prepare --scenario-name patch --force
+    for action in "${actions[@]}"; do
+        molecule "$action" --scenario-name patch
+        echo "--- $action: $((SECONDS - started)) s since the start"
+    done
+    python -c 'import json, pathlib, sys; print(json.dumps({path.parent.name: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
+        tests/output/patch/{first,failed,mended}/patch.json > tests/output/patch.json
+    python tests/proof.py --name patch_in_batches --where "real VM" --command 'bash tests/run_vm_tests.sh all "patched in batches"' \
+        --claim "Hosts are updated one after the other, reboot once and only where needed, and have their containers back; a host that fails stops the batch" \
+        --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/patch.json
+}
+
+secure_boot() {
+    # the vendors' keys and a key of one's own, on a lab of their own
+    local started=$SECONDS
+    firmware_lab
+    ansible-playbook -i "$HOME/.cache/container-host/labs/secure-boot/inventory.yml" tests/secure_boot/run.yml
+    firmware_lab -e provision_state=absent > tests/output/secure-boot-remove.log
+    python tests/proof.py --name secure_boot_own_kernel --where "real VM" --command 'bash tests/run_vm_tests.sh all "Secure Boot"' \
+        --claim "A kernel of one's own is refused under Secure Boot before its key is enrolled, and started after" \
+        --seconds "$((SECONDS - started))" --passed 3 --failed 0
 }
 
 cgroups() {
@@ -180,6 +212,7 @@ if [ "$tier" = all ]; then
     part "ten stacks, deployed and removed" stacks
     for name in level1 level2 strict; do part "profile $name, and back" profile "$name" full; done
     part "kernel pinned, with a way back" kernel
+    part "patched in batches, each container's time away told" patch_fleet
     part "cgroups share a host as they are told" cgroups
     part "moves: there and back" moves
     part "moves: disturbed in the middle" faults_of_moves 3
@@ -188,6 +221,7 @@ if [ "$tier" = all ]; then
     part "independent oracles" ansible-playbook -i "$inventory" tests/oracles/run.yml
 fi
 part "remove the hosts" molecule destroy
+[ "$tier" = test ] || part "Secure Boot: a kernel of one's own" secure_boot
 part "demo" python tools/demo.py --lab demo-test --artifacts "$artifacts" --proof
 if [ "$tier" = all ]; then
     part "demo again, hardened as far as it goes" \

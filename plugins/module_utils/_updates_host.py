@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import typing as t
 from dataclasses import dataclass, replace
@@ -97,30 +98,47 @@ class UpdatesHost:
         with self.io.lock(LOCK, BUSY):
             units = engine_units(self.io)
             wanted = wanted_units(units)
-            interrupted = self.updater.interrupted()
-            if interrupted:
-                self.updater.finish()
-                left = self.updater.interrupted()
-                if left:
-                    raise HostError(f"an interrupted installation can't be finished: {', '.join(left)}; mend it first")
-            self.updater.refresh(LISTS_MAX_AGE_MINUTES)
-            plan = self._plan(state, interrupted)
-            warnings = self._warnings(plan, units)
-            started = self._apply(plan, state == SECURITY, wanted)
+            with self._engines_kept(wanted):
+                plan = self._pending_plan(state)
+                warnings = self._warnings(plan, units)
+                if plan.updates or plan.removed:
+                    self.updater.update(state == SECURITY)
+            started = start_engines(self.io, wanted) if plan.difference else []
             return replace(self._outcome(plan), warnings=warnings, started=tuple(started))
 
-    def _apply(self, plan: Plan, security_only: bool, wanted: t.Sequence[str]) -> list[str]:
-        """Update and start the engines again, also when the update failed; returns the units that had to be started."""
-        if plan.updates or plan.removed:
+    @contextlib.contextmanager
+    def _engines_kept(self, wanted: t.Sequence[str]) -> t.Iterator[None]:
+        """Have the engines run after a failure, too."""
+        try:
+            yield
+        except HostError as error:
             try:
-                self.updater.update(security_only)
-            except HostError as error:
-                try:
-                    start_engines(self.io, wanted)
-                except HostError as second:
-                    raise HostError(f"{error}; {second}") from error
-                raise
-        return start_engines(self.io, wanted) if plan.difference else []
+                start_engines(self.io, wanted)
+            except HostError as second:
+                raise HostError(f"{error}; {second}") from error
+            raise
+
+    def _pending_plan(self, state: str) -> Plan:
+        """What is to be updated, after what was interrupted is finished. Raises HostError when that can't be."""
+        interrupted = self.updater.interrupted()
+        unfinished = self._finish() if interrupted else ""
+        self.updater.refresh(LISTS_MAX_AGE_MINUTES)
+        if not unfinished:
+            return self._plan(state, interrupted)
+        # A package that can't be configured is put right by its maker: its next version takes its place.
+        plan = self._plan(state)
+        if not set(plan.interrupted) <= {update.name.partition(":")[0] for update in plan.updates}:
+            raise HostError(unfinished)
+        return plan
+
+    def _finish(self) -> str:
+        """Finish what was interrupted; returns why it can't be, empty when it is."""
+        try:
+            self.updater.finish()
+        except HostError as error:
+            return f"{error}; mend it first"
+        left = self.updater.interrupted()
+        return f"an interrupted installation can't be finished: {', '.join(left)}; mend it first" if left else ""
 
     def boot(self) -> dict[str, t.Any]:
         """What a reboot would do: whether it is refused, and what kexec would start."""

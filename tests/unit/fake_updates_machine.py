@@ -22,7 +22,7 @@ class Machine(KernelMachine):
     """``newer``: name -> version and origin on offer. ``unsettled``: packages dpkg was interrupted at.
 
     ``stops``: units that packages leave stopped. ``dead``: units that do not start. ``silent``: sockets that don't answer.
-    ``update_error``: how apt fails after it has unpacked everything.
+    ``update_error``: how apt fails after it has unpacked everything. ``finish_error``: what it says of what it can't finish.
     """
 
     def __init__(self, **options: t.Any) -> None:
@@ -36,6 +36,7 @@ class Machine(KernelMachine):
         self.dead: set[str] = set()
         self.silent: set[str] = set()
         self.update_error = ""
+        self.finish_error = ""
         self.info: dict[str, t.Any] = {"LiveRestoreEnabled": True, "ContainersRunning": 2}
         self.files["/proc/stat"] = b"cpu 1\nbtime 1795593600\n"
 
@@ -67,11 +68,13 @@ class Machine(KernelMachine):
 
     def _apt_get(self, argv: tuple[str, ...], text: t.Optional[str]) -> Answer:
         if "--fix-broken" in argv:
+            if self.finish_error:
+                return 100, "", self.finish_error
             self.unsettled.clear()
             return 0, "", ""
         if "upgrade" not in argv:
             return super()._apt_get(argv, text)
-        if self.unsettled:
+        if self.unsettled and not self.finish_error:
             return 100, "", "E: Unmet dependencies. Try 'apt --fix-broken install'\n"
         lines = [
             f"Inst {name} [{self.packages[name]}] ({version} {origin} [amd64])"
@@ -82,6 +85,7 @@ class Machine(KernelMachine):
         if "--simulate" not in argv:
             for name, (version, _origin) in self._offered().items():
                 self._unpack(name, version)
+                self.unsettled.discard(name)
             for name in self.stops:
                 self.units[name] = False
             if self.update_error:

@@ -44,6 +44,7 @@ UNATTENDED = {
 """The environment in which the packages' programs ask nothing."""
 _LOCKED = ("Could not get lock", "Unable to acquire the dpkg frontend lock", "Unable to lock directory")
 _INTERRUPTED = "dpkg was interrupted"
+_BROKEN = re.compile(r"^dpkg: error processing (?:package|archive) (\S+) \(--[\w-]+\):\s+(.+?)\s*$", re.MULTILINE)
 _LOCK_POLL_SECONDS = 3
 _LISTS = "/var/lib/apt/lists"
 
@@ -82,6 +83,12 @@ def parse_policy(output: str) -> dict[str, list[str]]:
             found[name].append(version)
             found[name].sort(key=candidate.__ne__)
     return found
+
+
+def parse_broken(output: str) -> list[str]:
+    """What dpkg says of each package it could not process, as "name: reason". apt itself names none of them."""
+    found = _BROKEN.findall(output)
+    return [f"{name.rpartition('/')[2]}: {reason}" for name, reason in found]
 
 
 class Apt(PackageManager):
@@ -180,6 +187,12 @@ class Apt(PackageManager):
         wanted = [f"{request.name}={request.version}" if request.version else request.name for request in requests]
         options = ["--no-install-recommends", "--allow-downgrades", "--allow-change-held-packages"]
         return [*options, *wanted, *(f"{name}-" for name in remove)]
+
+    def _fail(self, done: Completed, what: str) -> t.NoReturn:
+        broken = parse_broken(f"{done.stdout}\n{done.stderr}")
+        if broken:
+            raise HostError(f"{what}: {done.argv[0]} failed with {done.rc}: {'; '.join(broken)}")
+        super()._fail(done, what)
 
     def _run(self, arguments: t.Sequence[str], what: str) -> Completed:
         waited = 0

@@ -108,6 +108,32 @@ def test_what_can_not_be_finished_is_an_error() -> None:
         update(machine)
 
 
+BROKEN = "dpkg: error processing package bash (--configure):\n installed bash package post-installation script failed\n"
+
+
+def test_a_package_that_can_not_be_configured_gives_way_to_its_next_version() -> None:
+    machine = Machine()
+    machine.unsettled.add("bash")
+    machine.finish_error = BROKEN
+    done = update(machine)
+    assert done.plan.actions()[0] == "finish the interrupted installation of bash"
+    assert machine.unsettled == set()
+    assert machine.packages["bash"] == "5.3"
+    assert not update(machine).plan.difference
+
+
+def test_a_package_that_can_not_be_configured_and_has_no_next_version_is_named_and_engines_run() -> None:
+    machine = Machine()
+    machine.unsettled.add("bash")
+    machine.finish_error = BROKEN
+    machine.newer.pop("bash")
+    machine.units["docker.service"] = False
+    with pytest.raises(HostError, match=r"bash: installed bash package .* failed; mend it first$"):
+        update(machine)
+    assert machine.packages["linux-base"] == "4.12"
+    assert machine.units["docker.service"]
+
+
 @pytest.mark.parametrize("stopped", ["docker.service", "containerd.service", "docker.socket"])
 def test_no_engine_is_left_stopped(stopped: str) -> None:
     machine = Machine()

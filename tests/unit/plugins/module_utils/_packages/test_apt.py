@@ -116,6 +116,25 @@ def test_a_failure_gives_the_lines_that_are_errors() -> None:
         Apt(host).install([PackageRequest("nonsense")])
 
 
+def test_a_package_that_can_not_be_processed_is_named() -> None:
+    # As apt hands on what dpkg said, through a terminal of its own.
+    words = (
+        "Setting up good (2) ...\r\nSetting up bad (2) ...\r\n"
+        "dpkg: error processing package bad (--configure):\r\n"
+        " installed bad package post-installation script subprocess returned error exit status 7\r\n"
+        "dpkg: error processing archive /var/cache/apt/archives/worse_2_all.deb (--unpack):\r\n"
+        " trying to overwrite '/usr/bin/x', which is also in package good 2\r\n"
+        "Errors were encountered while processing:\r\n bad\r\n"
+    )
+    answer = (100, words, "E: Sub-process /usr/bin/dpkg returned an error code (1)\n")
+    with pytest.raises(
+        HostError,
+        match=r"apt-get failed with 100: bad: installed bad package post-installation .* exit status 7; "
+        r"worse_2_all\.deb: trying to overwrite '/usr/bin/x', which is also in package good 2$",
+    ):
+        Apt(FakeHostIO(commands={("apt-get",): answer})).install([PackageRequest("bad")])
+
+
 def test_remove_leaves_out_what_is_absent() -> None:
     host = FakeHostIO(commands={("dpkg-query",): (1, QUERY, ""), ("apt-get",): (0, "", "")})
     Apt(host).remove(["podman", "docker.io", "crun"])
