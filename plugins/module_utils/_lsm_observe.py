@@ -16,7 +16,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.appar
     parse_profiles,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.denials import Denial, parse_denials
-from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.plan import TOOLS, Observed, provider_of
+from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.plan import (
+    CONTAINER_MODULE,
+    TOOLS,
+    Observed,
+    provider_of,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.selinux import (
     CONFIG,
     labelled_roots,
@@ -36,9 +41,8 @@ ACTIVE = "/sys/kernel/security/lsm"
 ENFORCE = "/sys/fs/selinux/enforce"
 CONTEXT = "/sys/fs/selinux/context"
 PROFILES = "/sys/kernel/security/apparmor/profiles"
-# What containers' files are labelled with by both engines, and the module of policies that has it.
+# What containers' files are labelled with by both engines.
 CONTAINER_FILES = "container_file_t"
-CONTAINER_MODULE = "container"
 AUDIT_LOGS = ("/var/log/audit/audit.log.1", "/var/log/audit/audit.log")
 TOOL_TIMEOUT_SECONDS = 600
 

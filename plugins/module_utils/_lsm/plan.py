@@ -43,6 +43,8 @@ PARAMETERS = {
     "selinux": (("security=selinux", "selinux=1"), ("security=apparmor", "selinux=0", "apparmor=1")),
     "apparmor": (("security=apparmor", "apparmor=1"), ("security=selinux", "selinux=1", "apparmor=0")),
 }
+# The module of policies that has what both engines label with.
+CONTAINER_MODULE = "container"
 TOOLS = {
     "selinux": (
         "semodule",
@@ -165,7 +167,8 @@ def check(settings: Settings, observed: Observed) -> list[Problem]:
     if observed.missing_tools:
         remedy = "install the packages of the role lsm"
         problems.append(Problem("provider", f"{provider} lacks {', '.join(observed.missing_tools)}", remedy))
-    if provider == "selinux" and not observed.knows_containers:
+    brings_them = any(one.name == CONTAINER_MODULE for one in settings.modules)
+    if provider == "selinux" and not observed.knows_containers and not brings_them:
         # Not even permissive: the kernel takes no label that the policy doesn't know.
         remedy = "install the module container of the reference policy, or of container-selinux"
         problems.append(Problem("provider", "the policy knows no containers, so that none could start", remedy))

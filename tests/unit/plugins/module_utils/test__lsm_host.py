@@ -237,6 +237,8 @@ def test_a_policy_that_knows_no_containers(started: bool, monkeypatch: pytest.Mo
     with pytest.raises(InputError, match="provider: the policy knows no containers, so that none could start"):
         run(machine)
     assert machine.files == before
+    run(machine, modules=[{"name": "container", "cil": "(type container_t)"}])
+    assert ("container" in machine.modules) is started
     machine.boot("apparmor")
     machine.files.pop("/sys/fs/selinux/enforce", None)
     assert run(machine, provider="apparmor").plan.actions() == []
