@@ -18,8 +18,8 @@ description:
     removed; what would take a removal is kept back and reported.
   - Nothing is asked and no other program restarts services meanwhile. An engine that ran before runs and answers
     afterwards; it is started when a package has left it stopped, and the module fails when it can't be.
-  - An installation that was interrupted, as by a power cut, is finished first. A package that can't be configured is left
-    to its next version, where the repositories have one. Another package manager's lock is waited for, up to three
+  - An installation that was interrupted, as by a power cut, is finished first. A package that can't be configured is
+    left to its next version, where the repositories have one. Another package manager's lock is waited for, up to three
     minutes.
   - The module never reboots and restarts nothing else. It says whether a reboot is needed and why, and which services
     are to be restarted.
