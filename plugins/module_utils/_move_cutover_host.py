@@ -57,8 +57,13 @@ class Writer:
 
 
 def freeze(
-    io: HostIO, client: EngineClient, writer: Writer, timeout_seconds: float, now: t.Callable[[], float], check_mode: bool
-) -> Done:  # fmt: skip
+    io: HostIO,
+    client: EngineClient,
+    writer: Writer,
+    timeout_seconds: float,
+    now: t.Callable[[], float],
+    check_mode: bool,
+) -> Done:
     """Fence the workload and stop it, unless that is done. Raises MoveRefusedError or HostError."""
     store = Store(io)
     with store.lock(store.get(writer.move).project):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 import typing as t
 from pathlib import Path
 
@@ -162,6 +163,8 @@ def test_the_power_of_a_machine_is_cut(tmp_path: Path, monkeypatch: pytest.Monke
     folder = tmp_path / ".cache" / "container-host" / "labs" / "demo" / "hosts" / "alpha"
     folder.mkdir(parents=True)
     machine = subprocess.Popen(["sh", "-c", "sleep 60; :", f"file={folder}/disk.qcow2,cache=unsafe"])
+    while not Path(f"/proc/{machine.pid}/cmdline").read_bytes():
+        time.sleep(0.01)  # a process that has just begun has none
     (folder / "pid").write_text(str(machine.pid))
     lab.cut_power("alpha")
     assert machine.wait() == -signal.SIGKILL

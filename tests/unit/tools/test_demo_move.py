@@ -78,7 +78,7 @@ def test_a_move_that_lost_nothing() -> None:
     }
     said = "\n".join(demo_move.lines(outcome, Way("alpha", "beta"), hosts))
     assert "from alpha (north, podman) to beta (south, docker)" in said
-    assert "7.3 s, the longest the client was without an answer (stopped to healthy: 12.3 s)" in said
+    assert "7.3 s, the longest without an answer (stopped to healthy: 12.3 s)" in said
     assert "3 acknowledged, 0 lost, 0 doubled" in said
     assert "2100 on the wire, 900 had to move, in 2 rounds" in said
     assert "manifests  equal" in said
@@ -198,7 +198,11 @@ def test_there_and_with_the_next_demo_back(tmp_path: Path, monkeypatch: pytest.M
     assert second.deploy(HOSTS) == "it lives on beta already"
     second.go()
     assert lab.lives == "alpha"
-    assert [path for path, _values in lab.played] == ["playbooks/deploy.yml", "playbooks/move.yml", "playbooks/move.yml"]
+    assert [path for path, _values in lab.played] == [
+        "playbooks/deploy.yml",
+        "playbooks/move.yml",
+        "playbooks/move.yml",
+    ]
 
 
 def test_an_interrupted_move_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

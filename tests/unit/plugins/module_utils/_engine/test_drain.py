@@ -40,6 +40,7 @@ def engine(**states: str) -> FakeEngine:
         found.by_name[name] = {
             "Id": name,
             "Name": f"/{name}",
+            "Image": "sha256:1",
             "State": {"Status": status, "ExitCode": 0, "Health": {"Status": "healthy"}},
             "Config": {"Labels": labels},
             "HostConfig": {"RestartPolicy": {"Name": "always"}},

@@ -46,6 +46,7 @@ class Machine(FakeHostIO):
                 ("grub2-editenv",): self._editenv,
                 ("grub2-probe",): (0, "xfs\n", ""),
                 ("grubby",): self._grubby,
+                ("sync",): (0, "", ""),
                 ("systemctl",): (0, "", ""),
                 ("systemd-detect-virt",): (1, "", ""),
                 ("uname", "-m"): (0, "x86_64\n", ""),
