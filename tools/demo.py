@@ -225,7 +225,7 @@ def main() -> int:
         if arguments.proof:
             write_proof(
                 name="demo",
-                claim="Two virtual machines become the same container host, run the same Compose file; a workload moves",
+                claim="Two virtual machines become the same container host, run the same file; a workload moves",
                 where="real VM",
                 command="make demo",
                 seconds=seconds,
