@@ -157,6 +157,14 @@ def on_trial(machine: Machine) -> None:
     assert KernelHost(machine).observe().trial.status == trial.PREPARED
 
 
+def test_a_trial_keeps_others_out_of_its_own_folder_only() -> None:
+    machine = Machine()
+    on_trial(machine)
+    above = trial.FOLDER.rpartition("/")[0]
+    assert machine.made.index(above) < machine.made.index(trial.FOLDER)
+    assert (machine.modes[above], machine.modes[trial.FOLDER]) == (0o755, 0o700)
+
+
 def test_a_trial_is_confirmed() -> None:
     machine = Machine()
     on_trial(machine)
