@@ -30,8 +30,8 @@ of the hosts their SSH servers. Times are seconds, minimum and median. The **flo
 `ansible.builtin.ping`. The **plain role** is `bench/playbooks/roles/plain`: the same settings with tasks and loops
 of `ansible.builtin` and `ansible.posix`, its lists filled from the catalogue.
 
-`make bench-move INVENTORY=...` and `bench/move_many.py` move workloads between two hosts of an inventory instead. There a
-**silence** is the longest that a client which writes was without an answer.
+`make bench-move INVENTORY=...` and `bench/move_many.py` move workloads between two hosts of an inventory instead. There
+a **silence** is the longest that a client which writes was without an answer.
 
 """
 

@@ -225,7 +225,7 @@ def main() -> int:
         if arguments.proof:
             write_proof(
                 name="demo",
-                claim="Two virtual machines become the same container host, run the same Compose file, and one takes a workload over",
+                claim="Two virtual machines become the same container host, run the same Compose file, and hand a workload over",
                 where="real VM",
                 command="make demo",
                 seconds=seconds,

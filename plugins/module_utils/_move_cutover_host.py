@@ -57,8 +57,13 @@ class Writer:
 
 
 def freeze(
-    io: HostIO, client: EngineClient, writer: Writer, timeout_seconds: float, now: t.Callable[[], float], check_mode: bool
-) -> Done:  # fmt: skip
+    io: HostIO,
+    client: EngineClient,
+    writer: Writer,
+    timeout_seconds: float,
+    now: t.Callable[[], float],
+    check_mode: bool,
+) -> Done:
     """Fence the workload and stop it, unless that is done. Raises MoveRefusedError or HostError."""
     store = Store(io)
     with store.lock(store.get(writer.move).project):
@@ -68,9 +73,13 @@ def freeze(
 
 
 def send(
-    io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str], manner: _host.Manner,
+    io: HostIO,
+    files: key.Files,
+    volumes: t.Sequence[_host.Volume],
+    paths: t.Mapping[str, str],
+    manner: _host.Manner,
     generation: int,
-) -> tuple[rounds.Round, dict[str, str]]:  # fmt: skip
+) -> tuple[rounds.Round, dict[str, str]]:
     """Send what is left and the manifests: the round, and name -> digest. Raises MoveRefusedError or HostError."""
     sender = Sender(io, files, RETRIES, 2 * manner.timeout_seconds, generation)
     return _host.VolumeSender(io, files, volumes, paths, manner, sender).final()
@@ -78,7 +87,7 @@ def send(
 
 def compare(
     io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]
-) -> list[Json]:  # fmt: skip
+) -> list[Json]:
     """What each volume is beside what the source sent. Raises HostError when it has sent no manifest."""
     found = []
     for volume in volumes:

@@ -198,7 +198,11 @@ def test_there_and_with_the_next_demo_back(tmp_path: Path, monkeypatch: pytest.M
     assert second.deploy(HOSTS) == "it lives on beta already"
     second.go()
     assert lab.lives == "alpha"
-    assert [path for path, _values in lab.played] == ["playbooks/deploy.yml", "playbooks/move.yml", "playbooks/move.yml"]
+    assert [path for path, _values in lab.played] == [
+        "playbooks/deploy.yml",
+        "playbooks/move.yml",
+        "playbooks/move.yml",
+    ]
 
 
 def test_an_interrupted_move_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

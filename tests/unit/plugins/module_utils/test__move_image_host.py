@@ -190,7 +190,9 @@ def test_an_image_that_is_not_there_is_named(world: World) -> None:
         world.take("shop/web:3", "none:1")
 
 
-def test_of_images_that_are_all_there_nothing_is_taken_nor_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_images_that_are_all_there_nothing_is_taken_nor_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = FakeEngine()
     engine.add("a:1", BASE)
     image = _host.observe(engine, "a:1")  # type: ignore[arg-type]

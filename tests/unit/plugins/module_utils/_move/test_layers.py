@@ -62,9 +62,7 @@ def test_what_the_source_returns_the_target_reads() -> None:
     assert layers.read_held(there.as_dict()) == there
 
 
-@pytest.mark.parametrize(
-    ("named", "has"), [({}, False), ({"a:1": A}, True), ({"a:1": B}, False), ({"b:1": A}, False)]
-)
+@pytest.mark.parametrize(("named", "has"), [({}, False), ({"a:1": A}, True), ({"a:1": B}, False), ({"b:1": A}, False)])
 def test_an_image_is_there_by_name_and_id(named: dict[str, str], has: bool) -> None:
     assert layers.Held(frozenset([A]), named=named).has(layers.Image("a:1", A, (A,))) is has
 
