@@ -20,7 +20,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils import _mo
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, phases, rounds
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
     Done,
     demand_writer,
@@ -65,6 +64,11 @@ def freeze(
     check_mode: bool,
 ) -> Done:
     """Fence the workload and stop it, unless that is done. Raises MoveRefusedError or HostError."""
+    # Most of the code, which the target need not read while the workload stands still.
+    from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import (  # noqa: PLC0415
+        Acts,
+    )
+
     store = Store(io)
     with store.lock(store.get(writer.move).project):
         journal = writer.journal(store)
