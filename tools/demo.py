@@ -30,6 +30,7 @@ from proof import write_proof  # noqa: E402
 TASK = re.compile(r"^TASK \[(?:anycloud\.container_host\.)?(.*?)\] \*")
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 PATIENCE_SECONDS = 120
+CLAIM = "Two virtual machines become the same container host, run the same Compose file and hand a workload over"
 
 
 def http(url: str, body: dict[str, str] | None = None) -> t.Any:
@@ -225,7 +226,7 @@ def main() -> int:
         if arguments.proof:
             write_proof(
                 name="demo",
-                claim="Two virtual machines become the same container host, run the same file; a workload moves",
+                claim=CLAIM,
                 where="real VM",
                 command="make demo",
                 seconds=seconds,

@@ -104,16 +104,19 @@ def judge(client: t.Mapping[str, t.Any], records: str, alive: t.Mapping[str, boo
 
 def lines(outcome: Outcome, went: Way, hosts: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
     """The outcome as lines of text."""
-    ends = (went.source, went.target)
-    places = [f"{name} ({hosts[name]['provider']}, {hosts[name]['engine_provider']})" for name in ends]
+    ends = [(name, hosts[name]) for name in (went.source, went.target)]
+    places = [f"{name} ({host['provider']}, {host['engine_provider']})" for name, host in ends]
     told = {name: outcome.report.get(name, "not known") for name in REPORTED}
     stood = f"{float(told['downtime_ms']) / 1000:.1f} s" if told["downtime_ms"].isdigit() else "not known"
+    silence, equal = outcome.silence_seconds, told["volumes_equal"].lower() == "true"
+    records = f"{outcome.acknowledged} acknowledged, {len(outcome.lost)} lost, {len(outcome.doubled)} doubled"
+    sent = f"{told['wire_bytes']} on the wire, {told['moved_bytes']} had to move, in {told['rounds']} rounds"
     return [
         f"The ledger went from {places[0]} to {places[1]} while a client wrote.",
-        f"silence    {outcome.silence_seconds} s, the longest without an answer (stopped to healthy: {stood})",
-        f"records    {outcome.acknowledged} acknowledged, {len(outcome.lost)} lost, {len(outcome.doubled)} doubled",
-        f"bytes      {told['wire_bytes']} on the wire, {told['moved_bytes']} had to move, in {told['rounds']} rounds",
-        f"manifests  {'equal' if told['volumes_equal'].lower() == 'true' else told['volumes_equal']}",
+        f"silence    {silence} s, the longest the client was without an answer (stopped to healthy: {stood})",
+        f"records    {records}",
+        f"bytes      {sent}; the image was there",
+        f"manifests  {'equal' if equal else told['volumes_equal']}",
     ]
 
 

@@ -20,7 +20,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils import _mo
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, phases, rounds
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
     Done,
     demand_writer,
@@ -65,6 +64,11 @@ def freeze(
     check_mode: bool,
 ) -> Done:
     """Fence the workload and stop it, unless that is done. Raises MoveRefusedError or HostError."""
+    # Most of the code, which the target need not read while the workload stands still.
+    from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import (  # noqa: PLC0415
+        Acts,
+    )
+
     store = Store(io)
     with store.lock(store.get(writer.move).project):
         journal = writer.journal(store)
@@ -73,9 +77,13 @@ def freeze(
 
 
 def send(
-    io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str], manner: _host.Manner,
+    io: HostIO,
+    files: key.Files,
+    volumes: t.Sequence[_host.Volume],
+    paths: t.Mapping[str, str],
+    manner: _host.Manner,
     generation: int,
-) -> tuple[rounds.Round, dict[str, str]]:  # fmt: skip
+) -> tuple[rounds.Round, dict[str, str]]:
     """Send what is left and the manifests: the round, and name -> digest. Raises MoveRefusedError or HostError."""
     sender = Sender(io, files, RETRIES, 2 * manner.timeout_seconds, generation)
     return _host.VolumeSender(io, files, volumes, paths, manner, sender).final()
@@ -83,7 +91,7 @@ def send(
 
 def compare(
     io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]
-) -> list[Json]:  # fmt: skip
+) -> list[Json]:
     """What each volume is beside what the source sent. Raises HostError when it has sent no manifest."""
     found = []
     for volume in volumes:

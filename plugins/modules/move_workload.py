@@ -116,12 +116,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.steps import STEP_NAMES, acts_of
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.afterwards import (
     AFTERWARDS,
     demand_allowed,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import parse
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
     Done,
@@ -130,6 +128,26 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
     run_step,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
+
+if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
+    from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
+
+
+def make_acts(params: dict[str, t.Any], io: HostIO, journal: Journal) -> Acts:
+    """What a step does on the host. Most of the code, and the SDK, are read here: steps that only write are quicker
+    without, and must also work while the engine is down.
+    """
+    from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import (  # noqa: PLC0415
+        Acts,
+    )
+    from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (  # noqa: PLC0415
+        parse,
+    )
+
+    client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
+    incoming = parse(params["definition"], "definition") if params["definition"] else None
+    return Acts(client, io, journal, params["timeout_seconds"], incoming)
 
 
 def run(params: dict[str, t.Any], io: HostIO, now: t.Callable[[], float], check_mode: bool) -> Done:
@@ -142,12 +160,7 @@ def run(params: dict[str, t.Any], io: HostIO, now: t.Callable[[], float], check_
         if step in AFTERWARDS:
             mark = Fence(io).mark(journal.project)
             demand_allowed(step, journal, store.all(journal.project), mark, params["target_is_down"], now())
-        acts = None
-        # Steps that only write must also work while the engine is down.
-        if acts_of(step):
-            client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
-            incoming = parse(params["definition"], "definition") if params["definition"] else None
-            acts = Acts(client, io, journal, params["timeout_seconds"], incoming)
+        acts = make_acts(params, io, journal) if acts_of(step) else None
         kept_until = now() + params["keep_seconds"]
         return run_step(store, acts, journal, step, now, kept_until, check_mode)
 

@@ -46,3 +46,12 @@ def test_control_node_and_confirmation_do_without_the_kinds(name: str) -> None:
     assert isinstance(loaded, list)
     kinds = f"{PLUGINS}.module_utils._baseline.kinds."
     assert [name for name in loaded if name.startswith(kinds)] == [f"{kinds}names"]
+
+
+@pytest.mark.parametrize("name", ["move_cutover", "move_journal", "move_workload"])
+def test_what_only_writes_a_journal_does_without_the_machinery_of_workloads(name: str) -> None:
+    loaded = ask(f"import {PLUGINS}.modules.{name}; print(json.dumps(sorted(sys.modules)))")
+    assert isinstance(loaded, list)
+    assert f"{PLUGINS}.module_utils._move.journal" in loaded
+    heavy = ("_compose.", "_engine.deploy", "_move_control.acts")
+    assert [entry for entry in loaded if entry.startswith(tuple(f"{PLUGINS}.module_utils.{part}" for part in heavy))] == []
