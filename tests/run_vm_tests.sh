@@ -78,13 +78,17 @@ cgroups() {
 
 lsm() {
     # SELinux or AppArmor, from a host without it to enforcing, with a boot, a workload's life and attempts to escape
+    # With LSM_ENFORCING=false nothing is enforced, and the end is the list of all that would be refused, with its rules.
     local started=$SECONDS actions=(converge idempotence verify side-effect cleanup)
     export LSM_PROVIDER="$1"
+    [ "${LSM_ENFORCING:-}" != false ] || actions=(converge verify)
+    rm -f tests/output/lsm/"$1"-*.json
     molecule prepare --scenario-name lsm --force
     for action in "${actions[@]}"; do
         molecule "$action" --scenario-name lsm
         echo "--- $action: $((SECONDS - started)) s since the start"
     done
+    [ "${LSM_ENFORCING:-}" != false ] || return 0
     python -c 'import json, pathlib, sys; print(json.dumps({path.stem: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
         tests/output/lsm/"$1"-*.json > "tests/output/lsm-$1.json"
     python tests/proof.py --name "lsm_$1" --where "real VM" --command "bash tests/run_vm_tests.sh all \"confined by $1\"" \

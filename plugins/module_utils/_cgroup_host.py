@@ -94,10 +94,10 @@ class CgroupHost:
                 self.io.write_in_place(path, line)
         if plan.start:
             self._systemctl("start", *plan.start)
-        if plan.stop:
-            self._systemctl("stop", *plan.stop)
         for unit in plan.restart:
             self._systemctl("restart", unit)
+        if plan.stop:
+            self._systemctl("stop", *plan.stop)
 
     def _wait_until_kept(self, numbers: t.Mapping[str, str]) -> None:
         """Raises HostError when the kernel doesn't say what was asked for, value by value."""

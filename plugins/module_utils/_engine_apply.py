@@ -11,12 +11,14 @@ import json
 import os.path
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._contract.mounts import mount_of, parse_mountinfo
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import DAEMON_JSON
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.podman import (
     CONTAINERS_CONF,
     REGISTRIES_CONF,
     STORAGE_CONF,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.units import SOCKETS
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_observe import pending_path
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import upstream_version
@@ -32,6 +34,8 @@ if t.TYPE_CHECKING:
 
 STAGE = "/run/container-host/engine-check"
 UNIT_TIMEOUT_SECONDS = 300
+# What engines mount below their data besides these directories themselves: containers' file systems, shm, namespaces.
+CONTAINER_MOUNTS = ("overlay", "tmpfs", "nsfs")
 # containers.conf(5), containers-storage.conf(5), containers-registries.conf(5): where to read each file instead.
 PODMAN_VARIABLES = {
     CONTAINERS_CONF: "CONTAINERS_CONF",
@@ -86,8 +90,11 @@ class EngineApplier:
         if plan.install and installed_version is None:
             self.validate(files, plan.install[0].version or "")
         self._units(plan)
+        if self._goes(plan):
+            # systemd leaves it behind, and who looks for an engine would take it for one.
+            self.io.remove(SOCKETS[self.provider])
         for path in plan.remove_data:
-            self.io.run(["rm", "-rf", "--one-file-system", path], timeout_seconds=UNIT_TIMEOUT_SECONDS, check=True)
+            self._remove_data(path)
         self.io.remove(pending_path(self.provider))
 
     def _install(self, plan: Plan, config: ConfigSet, found: t.Mapping[str, FoundFile]) -> None:
@@ -136,13 +143,28 @@ class EngineApplier:
             words = " ".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-3:])
             raise HostError(f"{what}: {argv[0]} refuses the new configuration: {words}; nothing was put in its place")
 
+    def _goes(self, plan: Plan) -> bool:
+        """Whether the engine itself is taken away."""
+        return bool(plan.remove_packages) and not plan.install
+
+    def _remove_data(self, path: str) -> None:
+        """What is mounted can't be removed, and Podman mounts its storage onto itself. Another disk stays mounted."""
+        mounts = parse_mountinfo(self.io.read_text("/proc/self/mountinfo") or "")
+        around = mount_of(path, mounts)
+        for mount in reversed(mounts):
+            same_disk = around is not None and mount.source == around.source
+            if mount.path.startswith(f"{path}/") and (same_disk or mount.kind in CONTAINER_MOUNTS):
+                self.io.run(["umount", mount.path], timeout_seconds=UNIT_TIMEOUT_SECONDS, check=True)
+        self.io.run(["rm", "-rf", "--one-file-system", path], timeout_seconds=UNIT_TIMEOUT_SECONDS, check=True)
+
     def _announce(self, plan: Plan) -> None:
         """Note what the changed files ask for, so that a run after a crash does it."""
         if plan.steps:
             self.io.write_atomic(pending_path(self.provider), json.dumps(plan.steps) + "\n")
 
     def _stop(self, plan: Plan) -> None:
-        if self.engine_unit in plan.stop and plan.remove_packages:
+        # Podman's containers run without its service; Docker can't be asked when it does not run.
+        if self._goes(plan) and (self.provider == "podman" or self.engine_unit in plan.stop):
             self._stop_containers()
         if plan.stop or plan.disable:
             # Units a fresh package brings are not there yet; those are settled after the installation.
@@ -151,7 +173,7 @@ class EngineApplier:
                 self._systemctl("stop", present)
 
     def _stop_containers(self) -> None:
-        """Containers of a live-restoring daemon outlive it; without an engine nothing could stop them any more."""
+        """Containers outlive a live-restoring daemon, and Podman has none; without an engine nobody can stop them."""
         if self.io.find_command(self.provider) is None:
             return
         listed = self.io.run([self.provider, "ps", "-q"], timeout_seconds=UNIT_TIMEOUT_SECONDS, check=True)

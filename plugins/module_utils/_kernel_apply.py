@@ -99,6 +99,8 @@ class KernelApplier:
             self._arm(trial.Trial(plan.once, boot_id(self.io), confirm_seconds))
         if plan.once is not None or plan.arm:
             self.loader.set_once(plan.once or "")
+        # Neither packages' hooks nor the boot loader's tools wait for the disk; the power may fail from here on.
+        self.io.run(["sync", "--file-system", BOOT], check=True)
 
     def _check_held(self, plan: Plan) -> None:
         """See that it came true: a lock that is worded otherwise holds nothing, or is never let go of."""

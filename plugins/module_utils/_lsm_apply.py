@@ -12,7 +12,11 @@ from copy import deepcopy
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.apparmor import loosened, profile_path
-from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.selinux import CONFIG, parse_config
+from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.selinux import (
+    CONFIG,
+    parse_config,
+    vanished_only,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.state import (
     LABELLED,
     LABELLING,
@@ -25,10 +29,10 @@ if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.plan import Observed, Plan
     from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.settings import Settings
 
-POLICY_TIMEOUT_SECONDS = 1200
+# The whole policy is linked anew with each change, which takes a quick host half a minute.
+POLICY_TIMEOUT_SECONDS = 3600
 # A file system with a million files, on an emulated host.
 LABEL_TIMEOUT_SECONDS = 4 * 3600
-LABELLED_FILE_SYSTEMS = ("btrfs", "ext2", "ext3", "ext4", "f2fs", "xfs")
 
 
 class LsmApplier:
@@ -105,26 +109,27 @@ class LsmApplier:
             self._save()
             if under:
                 # Not forced: levels of containers' files, which keep them apart, stay.
-                self._run("restorecon", "-R", "/", seconds=LABEL_TIMEOUT_SECONDS)
+                self._label("restorecon", "-R", "-x", *self.observed.roots)
             else:
                 self._label_offline()
             self.state.labels = LABELLED if under else OFFLINE
             self._save()
         for path in plan.restore:
             if self.io.exists(path):
-                self._run("restorecon", "-R", "-F", path, seconds=LABEL_TIMEOUT_SECONDS)
+                self._label("restorecon", "-R", "-F", path)
 
     def _label_offline(self) -> None:
         """Label all file systems that can carry labels, while SELinux can't tell which these are."""
         policy = parse_config(self.observed.config).get("SELINUXTYPE", "default")
-        skipped = [
-            word
-            for point, (kind, _options) in self.observed.mounts.items()
-            if kind not in LABELLED_FILE_SYSTEMS and point != "/"
-            for word in ("-e", point)
-        ]
-        contexts = f"/etc/selinux/{policy}/contexts/files/file_contexts"
-        self._run("setfiles", "-F", *skipped, contexts, "/", seconds=LABEL_TIMEOUT_SECONDS)
+        # It stays on the file systems it is given.
+        self._label("setfiles", "-F", f"/etc/selinux/{policy}/contexts/files/file_contexts", *self.observed.roots)
+
+    def _label(self, *argv: str) -> None:
+        """Label files of a host at work, where some go away meanwhile. Raises HostError for any other failure."""
+        done = self.io.run(argv, timeout_seconds=LABEL_TIMEOUT_SECONDS)
+        if done.rc != 0 and not vanished_only(done.stderr):
+            words = " ".join(done.stderr.strip().splitlines()[-5:])
+            raise HostError(f"{' '.join(argv)}: failed with {done.rc}: {words}")
 
     def _profiles(self, plan: Plan) -> None:
         for path, profile in plan.remove.items():

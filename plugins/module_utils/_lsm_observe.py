@@ -19,6 +19,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.denia
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.plan import TOOLS, Observed, provider_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.selinux import (
     CONFIG,
+    labelled_roots,
     parse_booleans,
     parse_contexts,
     parse_modules,
@@ -35,6 +36,9 @@ ACTIVE = "/sys/kernel/security/lsm"
 ENFORCE = "/sys/fs/selinux/enforce"
 CONTEXT = "/sys/fs/selinux/context"
 PROFILES = "/sys/kernel/security/apparmor/profiles"
+# What containers' files are labelled with by both engines, and the module of policies that has it.
+CONTAINER_FILES = "container_file_t"
+CONTAINER_MODULE = "container"
 AUDIT_LOGS = ("/var/log/audit/audit.log.1", "/var/log/audit/audit.log")
 TOOL_TIMEOUT_SECONDS = 600
 
@@ -52,11 +56,14 @@ def read_mode(io: HostIO) -> str:
 
 
 def read_denials(io: HostIO, provider: str, since_seconds: float) -> tuple[Denial, ...]:
-    """What was refused or noted since a time: from the audit daemon's log, else from the kernel's messages."""
+    """What was refused or noted since a time: from the audit daemon's log, and from the kernel's messages.
+
+    At a boot that daemon starts later than much that is refused.
+    """
     texts = [text for text in map(io.read_text, AUDIT_LOGS) if text]
-    if not texts:
-        argv = ["journalctl", "--quiet", "--no-pager", "--output=cat", "_TRANSPORT=kernel"]
-        texts = [io.run(argv, timeout_seconds=TOOL_TIMEOUT_SECONDS).stdout]
+    since = [f"--since=@{int(since_seconds)}"] if since_seconds > 0 else []
+    argv = ["journalctl", "--quiet", "--no-pager", "--output=cat", *since, "_TRANSPORT=kernel"]
+    texts.append(io.run(argv, timeout_seconds=TOOL_TIMEOUT_SECONDS).stdout)
     return tuple(parse_denials("\n".join(texts), provider, since_seconds))
 
 
@@ -64,9 +71,8 @@ def _ask(io: HostIO, *argv: str) -> str:
     return io.run(argv, timeout_seconds=TOOL_TIMEOUT_SECONDS, check=True).stdout
 
 
-def _invalid_types(io: HostIO, settings: Settings) -> tuple[str, ...]:
+def _invalid_types(io: HostIO, names: t.Iterable[str]) -> tuple[str, ...]:
     """The types the loaded policy doesn't know; the kernel judges a context that is written to its file."""
-    names = dict.fromkeys([*(one.type for one in settings.ports), *(one.type for one in settings.file_contexts)])
     invalid = []
     for name in names:
         level = ":s0" if (io.read_text("/sys/fs/selinux/mls") or "").strip() == "1" else ""
@@ -83,14 +89,20 @@ def observe(io: HostIO, settings: Settings) -> Observed:
     mode = read_mode(io)
     provider = provider_of(settings, Observed(active=active))
     state = parse_state(io.read_text(PATH))
+    mounts = io.read_text("/proc/mounts") or ""
     missing = tuple(tool for tool in TOOLS.get(provider, ()) if io.find_command(tool) is None)
     paths = [*io.glob(OWNED), *io.glob(OWNED_DROP_INS)] if provider == "apparmor" else []
     policy: dict[str, t.Any] = {}
+    if provider == "selinux" and not mode and not missing:
+        # Its store can be read before it is in force.
+        policy["knows_containers"] = CONTAINER_MODULE in parse_modules(_ask(io, "semodule", "-l"))
     if mode and not missing:
+        names = dict.fromkeys([*(one.type for one in settings.ports), *(one.type for one in settings.file_contexts)])
         policy = {
             "booleans": parse_booleans(_ask(io, "getsebool", "-a")) if settings.booleans else {},
             "modules": parse_modules(_ask(io, "semodule", "-l")) if settings.modules or state.modules else (),
-            "invalid_types": _invalid_types(io, settings),
+            "invalid_types": _invalid_types(io, names),
+            "knows_containers": not _invalid_types(io, [CONTAINER_FILES]),
         }
         if settings.ports or state.ports:
             policy["local_ports"] = parse_ports(_ask(io, "semanage", "port", "-l", "-C", "-n"))
@@ -103,7 +115,8 @@ def observe(io: HostIO, settings: Settings) -> Observed:
         config=io.read_text(CONFIG),
         missing_tools=missing,
         state=state,
-        mounts=parse_mounts(io.read_text("/proc/mounts") or ""),
+        mounts=parse_mounts(mounts),
+        roots=labelled_roots(mounts),
         profiles=parse_profiles(io.read_text(PROFILES)),
         files={path: io.read_text(path) or "" for path in paths},
         denials=read_denials(io, provider, state.since_seconds) if provider else (),

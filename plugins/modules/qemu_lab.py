@@ -15,7 +15,8 @@ author:
 description:
   - Brings a whole lab of local virtual machines to the state wanted, in one task. A lab stands in for cloud providers.
   - Each host's disk is an overlay of a cached image. The first boot is cloud-init's, from a NoCloud seed, as it would
-    be at a cloud.
+    be at a cloud. Afterwards cloud-init is switched off on the host, as every later boot would pay for it and get
+    nothing.
   - Hosts reach the outside through QEMU's user network, are reached through ports of the loopback address, and see each
     other on a network of the lab's own. No privileges are needed.
   - KVM is used when a kernel truly starts under it; otherwise the machines are emulated in software.

@@ -68,6 +68,13 @@ options:
   project_directory:
     description: Absolute path on the managed node that relative paths of bind mounts begin at.
     type: str
+  tenant:
+    description:
+      - The tenant whose slice, C(machine-NAME.slice), all its containers are in, so that they can't take more than
+        M(anycloud.container_host.cgroup_slices) gives it. A Compose file that names another C(cgroup_parent) is
+        refused.
+      - Without it containers are where the Compose file or the engine puts them.
+    type: str
   state:
     description:
       - V(present) is running and coming back after a reboot.
@@ -333,6 +340,7 @@ def main() -> None:
             "definition": {"type": "dict"},
             "environment": {"type": "dict", "default": {}},
             "project_directory": {"type": "str"},
+            "tenant": {"type": "str"},
             "state": {"type": "str", "choices": ["present", "absent", "stopped"], "default": "present"},
             **connection_options(),
             "pull": {"type": "str", "choices": ["missing", "always", "never"]},

@@ -42,7 +42,7 @@ class Source:
     base_directory: where relative paths of the control node begin when there is no file. project_directory: the same
     for the managed node. environment: variables for interpolation, over those of a ``.env`` beside the file.
     more_files: absolute paths of further files, merged over the first in their order. profiles: the active ones.
-    services: services to run whatever their profiles.
+    services: services to run whatever their profiles. cgroup_parent: the slice every service has to be in.
     """
 
     project_name: str = ""
@@ -54,6 +54,7 @@ class Source:
     more_files: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    cgroup_parent: str = ""
 
 
 def read_project(source: Source, read_text: ReadText, read_bytes: t.Optional[ReadBytes] = None) -> Project:
@@ -105,6 +106,7 @@ def read_project(source: Source, read_text: ReadText, read_bytes: t.Optional[Rea
         profiles=source.profiles,
         named=source.services,
         read_bytes=lambda path: (read_bytes or _bytes_of(read_text))(absolute(path)),
+        cgroup_parent=source.cgroup_parent,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._cgroup.intent import tenant_of, tenant_slice
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import Source
@@ -24,6 +25,7 @@ OWN_OPTIONS: dict[str, dict[str, t.Any]] = {
     "definition": {"type": "dict"},
     "environment": {"type": "dict", "default": {}},
     "project_directory": {"type": "str", "default": ""},
+    "tenant": {"type": "str", "default": ""},
 }
 # Made here, never given by people.
 MODEL_OPTION = "model"
@@ -37,6 +39,8 @@ def wrong_options(own: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> s
         return "options compose_file and definition exclude each other; give one of them"
     if own["files"] and (own["compose_file"] or own["definition"] is not None):
         return "option files excludes compose_file and definition; give all files in files"
+    if own["tenant"] and not tenant_of(tenant_slice(own["tenant"])):
+        return f"option tenant: {own['tenant']!r} is no tenant's name; use up to 32 lowercase letters, digits and _"
     if (
         not own["compose_file"]
         and not own["files"]
@@ -61,6 +65,7 @@ def source_of(
         more_files=tuple(more_files),
         profiles=tuple(own.get("profiles") or ()),
         services=tuple(own.get("services") or ()),
+        cgroup_parent=tenant_slice(own["tenant"]) if own.get("tenant") else "",
     )
 
 

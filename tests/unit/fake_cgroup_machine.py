@@ -53,6 +53,15 @@ class Machine(FakeHostIO):
         self.unread = False
         self.deaf: set[str] = set()
         self._start("system.slice")
+        for unit, above in self.slice_of.items():
+            self._run_in(above, unit)
+
+    def _run_in(self, above: str, unit: str) -> None:
+        """A service's own control group, in the slice it runs in."""
+        for path in [path for path in self.files if path.endswith(f".slice/{unit}/cgroup.events")]:
+            del self.files[path]
+        self.files[f"{ROOT}/{cgroup_path(above)}/{unit}/cgroup.events"] = b"populated 1\n"
+        self.slice_of[unit] = above
 
     def _start(self, unit: str) -> None:
         for name, value in DEFAULTS.items():
@@ -97,7 +106,7 @@ class Machine(FakeHostIO):
         if verb == "daemon-reload":
             self.unread = False
             for path in list(self.files):
-                if path.endswith("/cgroup.events"):
+                if path.endswith(".slice/cgroup.events"):
                     self._realize(path.split("/")[-2])
         for unit in units:
             if verb == "start":
@@ -106,7 +115,7 @@ class Machine(FakeHostIO):
                 self.remove_tree(f"{ROOT}/{cgroup_path(unit)}")
             elif verb == "restart":
                 slices = [line.partition("=")[2] for line in self._lines(unit) if line.startswith("Slice=")]
-                self.slice_of[unit] = slices[0] if slices else "system.slice"
+                self._run_in(slices[0] if slices else "system.slice", unit)
         return 0, "", ""
 
     def _show(self, unit: str) -> str:

@@ -40,6 +40,8 @@ class Machine(FakeHostIO):
             ("podman", "ps", "-q"): (0, "", ""),
             ("docker", "ps", "-q"): (0, "c1\nc2\n", ""),
             ("docker", "stop", "c1", "c2"): (0, "", ""),
+            ("podman", "stop", "c3"): (0, "", ""),
+            ("umount",): (0, "", ""),
             ("rm",): (0, "", ""),
             ("journalctl",): (0, "something broke\n", ""),
         }

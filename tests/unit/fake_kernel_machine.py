@@ -113,6 +113,7 @@ class Machine(FakeHostIO):
                 ("grub-script-check",): (0, "", ""),
                 ("grub-editenv",): self._editenv,
                 ("grub-probe",): lambda argv, _text: (0, "ext2\n" if argv[1] == "--target=fs" else "", ""),
+                ("sync",): (0, "", ""),
                 ("systemctl",): (0, "", ""),
                 ("systemd-detect-virt",): (1, "", ""),
                 ("uname", "-m"): (0, "x86_64\n", ""),
@@ -195,7 +196,7 @@ class Machine(FakeHostIO):
         environment.pop(name, None)
         if argv[2] == "set":
             environment[name] = value
-        self._save(environment)
+        self.save_environment(environment)
         return 0, "", ""
 
     @property
@@ -203,7 +204,7 @@ class Machine(FakeHostIO):
         """GRUB's environment block."""
         return parse_environment(self.read_text(GRUB_ENV))
 
-    def _save(self, environment: t.Mapping[str, str]) -> None:
+    def save_environment(self, environment: t.Mapping[str, str]) -> None:
         lines = "".join(f"{name}={value}\n" for name, value in environment.items())
         self.files[GRUB_ENV] = f"# GRUB Environment Block\n{lines}####".encode()
 
@@ -213,7 +214,7 @@ class Machine(FakeHostIO):
         environment = self.environment
         following = environment.pop("next_entry", "")
         entry = find_entry(menu, following) if following else None
-        self._save(environment)
+        self.save_environment(environment)
         entry = entry or default_entry(self.read_text(GRUB_CFG) or "", environment, menu)
         assert entry is not None
         release = entry.image.removeprefix("/boot/vmlinuz-")

@@ -5,7 +5,8 @@
 
 usage: measure.py docker|podman IMAGE DISK alone|together
 
-Every hog ends by itself. The numbers are the kernel's: the control groups' files, and the processor time of the host.
+Every hog ends by itself, also when this doesn't. The numbers are the kernel's: the control groups' files, and the
+processor time of the host.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import time
 import typing as t
+from functools import partial
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
@@ -30,7 +32,10 @@ START_SECONDS = 180
 CPU_SECONDS = 30.0
 IO_SECONDS = 30.0
 TOGETHER_SECONDS = 40.0
-# Started by one, as the first process: the shell that forks until it can't is another one, and dies of it.
+CONTAINERS = ("bystander", "hog", "left", "right", "bomb", "writer", "memory", "processor")
+# The first process of a container takes no signal from inside it, so that the hog is its child; it dies with it.
+LIMITED = 'timeout "$0" sh -c "$1"; :'
+# The shell that forks until it can't dies of it. The other one then ends all that it has started.
 FORK_BOMB = 'sh -c "while :; do sleep 60 & done" & exec sleep 40'
 MEMORY_HOG = "dd if=/dev/zero of=/dev/null bs=200M count=1"
 CPU_HOG = "while :; do :; done"
@@ -47,8 +52,9 @@ def number(path: Path) -> int:
 
 
 def pressure() -> dict[str, str]:
-    """What the host waits for, as the kernel says it."""
-    return {name: (Path("/proc/pressure") / name).read_text() for name in ("cpu", "memory", "io")}
+    """What the host waits for, as the kernel says it, if it does."""
+    paths = [Path("/proc/pressure") / name for name in ("cpu", "memory", "io")]
+    return {path.name: path.read_text() for path in paths if path.exists()}
 
 
 def wait_for(what: str, test: t.Callable[[], bool]) -> None:
@@ -76,9 +82,8 @@ class Engine:
 
     def start(self, name: str, tenant: str, script: str, seconds: int, *options: str) -> None:
         """Start a container of a tenant; what it runs ends after some seconds, whatever happens."""
-        self.remove(name, check=False)
         parent = f"machine-{tenant}.slice"
-        line = ["timeout", str(seconds), "sh", "-c", script]
+        line = ["sh", "-c", LIMITED, str(seconds), script]
         self.call(
             "run",
             "--detach",
@@ -102,11 +107,17 @@ class Engine:
         """Whether a container runs."""
         return bool(self.state(name)["Running"])
 
-    def remove(self, *names: str, check: bool = True) -> None:
+    def remove(self, *names: str) -> None:
         """Remove containers, running or not. Killed first: Podman's rm would ask a busy one to end, and wait."""
         for name in names:
             self.call("kill", name, check=False)
-            self.call("rm", "--force", name, check=check)
+            # One that waits for a slow disk takes longer to die than engines wait.
+            wait_for(f"the end of {name}", partial(self.gone, name))
+
+    def gone(self, name: str) -> bool:
+        """Try to remove a container; whether there is none of that name."""
+        self.call("rm", "--force", name, check=False)
+        return name not in self.call("ps", "--all", "--format", "{{.Names}}").split()
 
 
 def memory_hog(engine: Engine, options: t.Sequence[str], limit: int) -> dict[str, t.Any]:
@@ -114,7 +125,7 @@ def memory_hog(engine: Engine, options: t.Sequence[str], limit: int) -> dict[str
     engine.start("bystander", "alpha", "sleep 600", 600)
     kills = keyed(ALPHA / "memory.events")["oom_kill"]
     # The shell stays and says how its child ended: 137 is killed.
-    script = f"{MEMORY_HOG}; echo ended $?; sleep 60"
+    script = f"{MEMORY_HOG}; echo ended $?; sleep 240"
     engine.start("hog", "alpha", script, 300, *options)
     wait_for("the end of the memory hog", lambda: "ended" in engine.call("logs", "hog") or not engine.runs("hog"))
     groups = [
@@ -157,9 +168,9 @@ def cpu_hogs(engine: Engine) -> dict[str, t.Any]:
 def refused_forks() -> int:
     """The refused forks of alpha. Kernels before 6.11 count them where the process is, not where the limit is."""
     count = 0
-    for path in ALPHA.rglob("pids.events"):
+    for folder, _folders, names in os.walk(ALPHA):
         try:
-            count += keyed(path)["max"]
+            count += keyed(Path(folder) / "pids.events")["max"] if "pids.events" in names else 0
         except OSError:
             continue  # a container that has just ended
     return count
@@ -185,9 +196,11 @@ def fork_bomb(engine: Engine) -> dict[str, t.Any]:
 def written(device: str) -> int:
     """The bytes alpha has written to the disk."""
     for line in (ALPHA / "io.stat").read_text().splitlines():
-        name, *pairs = line.split()
-        if name == device:
-            return int(dict(pair.split("=") for pair in pairs).get("wbytes", 0))
+        # Some kernels leave the names of devices without numbers at the beginning of the next line.
+        names = [word for word in line.split() if "=" not in word]
+        values = dict(word.split("=", 1) for word in line.split() if "=" in word)
+        if names[-1:] == [device]:
+            return int(values.get("wbytes", 0))
     return 0
 
 
@@ -196,10 +209,11 @@ def io_hog(engine: Engine, disk: str, folder: Path) -> dict[str, t.Any]:
     device = (Path("/sys/class/block") / Path(disk).name / "dev").read_text().strip()
     (folder / "written").mkdir(exist_ok=True)
     before = written(device)
-    # Written through with every block: what is measured is the disk, not the cache.
-    script = "while :; do dd if=/dev/zero of=/written/file bs=1M count=48 conv=fsync; done"
+    # More than goes through while it is measured: between two files nothing waits for the disk. What is counted has
+    # been let through to the disk; the cache is bounded by the tenant's memory.
+    script = "while :; do dd if=/dev/zero of=/written/file bs=1M count=256 conv=fsync; done"
     engine.start("writer", "alpha", script, 240, "--volume", f"{folder / 'written'}:/written")
-    wait_for("the first write", lambda: written(device) > before)
+    wait_for("the first writes", lambda: written(device) > before + 4 * MIB)
     first, started = written(device), time.monotonic()
     time.sleep(IO_SECONDS)
     last, ended = written(device), time.monotonic()
@@ -287,7 +301,12 @@ def main() -> int:
     """Measure what the command line says."""
     name, image, disk, part = sys.argv[1:]
     engine = Engine(name, image)
-    print(json.dumps(alone(engine, disk) if part == "alone" else together(engine)))
+    try:
+        print(json.dumps(alone(engine, disk) if part == "alone" else together(engine)))
+    except BaseException:
+        for one in CONTAINERS:
+            engine.call("rm", "--force", one, check=False)
+        raise
     return 0
 
 

@@ -90,3 +90,13 @@ def test_nothing_but_ssh_listens_to_the_outside(host: t.Any) -> None:
 
 def test_no_unit_failed(host: t.Any) -> None:
     assert host.check_output("systemctl list-units --failed --no-legend --plain").strip() == ""
+
+
+def test_the_kernel_that_runs_stays(host: t.Any) -> None:
+    release = host.check_output("uname -r").strip()
+    held = host.check_output("apt-mark showhold").split()
+    assert f"linux-image-{release}" in held
+    foretold = host.check_output("apt-get --simulate full-upgrade")
+    assert "Inst linux-image" not in foretold
+    with host.sudo():
+        assert release in host.check_output("grub-editenv list")

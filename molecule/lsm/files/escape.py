@@ -43,12 +43,19 @@ def unmasked(engine: str) -> str:
     return "systempaths=unconfined" if engine == "docker" else "unmask=ALL"
 
 
+def of_the_host(engine: str) -> tuple[str, ...]:
+    """How a container gets the host's processes and keeps its label: engines take that away with --pid host."""
+    if engine == "docker":
+        return ("--pid", "host", "--security-opt", "label=type:container_t", "--cap-add", "SYS_PTRACE")
+    return ("--pid", "ns:/proc/1/ns/pid", "--cap-add", "SYS_PTRACE")
+
+
 def attempts(engine: str, victim: int, module: str) -> list[Attempt]:
     """All attempts. victim: a process of the host. module: a kernel module of the host that does no harm."""
     no_seccomp = ("--security-opt", "seccomp=unconfined")
     volume = ("--volume", f"{FOLDER}/volume:/volume")
     return [
-        Attempt("host file", "cat /proc/1/root/etc/shadow", ("--pid", "host", "--cap-add", "SYS_PTRACE")),
+        Attempt("host file", "cat /proc/1/root/etc/shadow", of_the_host(engine)),
         Attempt("volume", "cat /volume/secret", volume),
         Attempt(
             "sysrq",
@@ -59,9 +66,9 @@ def attempts(engine: str, victim: int, module: str) -> list[Attempt]:
         Attempt(
             "module",
             f"insmod /modules/{module}",
-            (*no_seccomp, "--cap-add", "SYS_MODULE", "--volume", f"{FOLDER}/modules:/modules:ro"),
+            (*no_seccomp, "--cap-add", "SYS_MODULE", "--volume", f"{FOLDER}/modules:/modules:ro,z"),
         ),
-        Attempt("ptrace", f"exec 3< /proc/{victim}/mem", ("--pid", "host", "--cap-add", "SYS_PTRACE")),
+        Attempt("ptrace", f"exec 3< /proc/{victim}/mem", of_the_host(engine)),
     ]
 
 

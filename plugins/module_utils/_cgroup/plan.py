@@ -66,8 +66,8 @@ class Plan:
     reload: bool = False
     lift: list[tuple[str, str]] = field(default_factory=list)
     start: list[str] = field(default_factory=list)
-    stop: list[str] = field(default_factory=list)
     restart: list[str] = field(default_factory=list)
+    stop: list[str] = field(default_factory=list)
     restart_required: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -79,8 +79,8 @@ class Plan:
             *(["reload systemd"] if self.reload else []),
             *(f"write {line} to io.max of {unit}" for unit, line in self.lift),
             *(f"start {unit}" for unit in self.start),
-            *(f"stop {unit}" for unit in self.stop),
             *(f"restart {unit}" for unit in self.restart),
+            *(f"stop {unit}" for unit in self.stop),
         ]
 
 
@@ -115,6 +115,7 @@ def compare(intent: t.Optional[Intent], observed: Observed, restart_engines: boo
                 plan.write[path] = wanted[path]
             else:
                 plan.remove.append(path)
+    _engines(intent is not None, observed, restart_engines, plan)
     plan.stop = _stopped(goal, intent is None, observed, plan)
     for unit, limits in goal.slices().items():
         _settle(unit, limits, observed, plan, intent is not None)
@@ -122,14 +123,14 @@ def compare(intent: t.Optional[Intent], observed: Observed, restart_engines: boo
     if stale:
         plan.difference.compare("systemd has read all unit files", False, True)
     plan.reload = bool(plan.write or plan.remove or plan.reload or stale)
-    _engines(intent is not None, observed, restart_engines, plan)
     return plan
 
 
 def _stopped(goal: Intent, everything: bool, observed: Observed, plan: Plan) -> list[str]:
-    """Slices without a purpose; the engine's only once nothing is left in it."""
+    """Slices without a purpose; the engine's only when nothing stays in it once its services are restarted."""
     units = [unit for unit in removed_tenants(goal, observed.files) if unit in observed.live]
-    if everything and ENGINE_SLICE in observed.live and not observed.users.get(ENGINE_SLICE):
+    staying = set(observed.users.get(ENGINE_SLICE) or ()) - set(plan.restart)
+    if everything and ENGINE_SLICE in observed.live and not staying:
         units.append(ENGINE_SLICE)
     for unit in units:
         plan.difference.compare(f"{unit} is active", True, False)

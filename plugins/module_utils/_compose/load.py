@@ -12,6 +12,7 @@ import re
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.assemble import Assembler, ReadDocument
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.confine import confine
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import (
     ReadBytes,
     content_key,
@@ -67,6 +68,7 @@ def load(
     profiles: t.Collection[str] = (),
     named: t.Collection[str] = (),
     read_bytes: ReadBytes = lambda _path: None,
+    cgroup_parent: str = "",
 ) -> Project:
     """The project that ``document``, a parsed Compose file, describes.
 
@@ -74,7 +76,7 @@ def load(
     the file's ``name``. variables: for interpolation and for environment keys without a value. project_directory:
     directory of the managed node that relative bind mounts begin at. problems: what was already found wrong, to be
     reported together with the rest. more: further files, merged over the first in their order. profiles: the active
-    ones. named: services to run whatever their profiles.
+    ones. named: services to run whatever their profiles. cgroup_parent: the slice every service has to be in.
 
     Files of the control node, by their path from the project's directory, None without one: read_text (``env_file``),
     read_bytes (configs and secrets), read_document (Compose files to include or extend).
@@ -105,7 +107,7 @@ def load(
         if not any(not key.startswith("x-") for key in top["services"]):
             remedy = f"activate a profile, or name one of {', '.join(sorted(inactive))}"
             report.add(("services",), "no service has an active profile", remedy)
-    project = _read(reader, top, str(name), project_directory, read_text, read_bytes)
+    project = confine(_read(reader, top, str(name), project_directory, read_text, read_bytes), cgroup_parent, report)
     counts = {
         key: read_replicas(reader, services[key], ("services", key)) for key in project.services if key in services
     }

@@ -82,9 +82,10 @@ def plan_pin(
     files = compare_files(difference, keep, seen.files)
     settings = _settings(difference, intent, parameters, seen)
     default_changes = difference.compare("default kernel", seen.boot.default or None, boot.default)
-    once = boot.once if difference.compare("kernel started once", seen.boot.once or None, boot.once or None) else None
     armed = seen.trial.status in (trial.PREPARED, trial.WAITING)
     rearm = boot.trial and not (seen.trial.status == trial.PREPARED and seen.trial.release == boot.once)
+    once_differs = difference.compare("kernel started once", seen.boot.once or None, boot.once or None)
+    once = boot.once if once_differs or rearm else None
     stays_armed = boot.trial or (armed and boot.waits)
     difference.compare("way back", "armed" if armed else None, "armed" if stays_armed else None)
     record = Record(

@@ -27,7 +27,7 @@ class Denial:
     """One kind of refusal. when: seconds since the epoch of its last message; count: how many messages.
 
     source: SELinux' type of the process, or AppArmor's profile; target: the type, or what was reached for.
-    enforced: whether it was refused, not only noted. command, path: those of the first message.
+    enforced: whether it was refused, not only noted. command, path, serial: those of the first message.
     """
 
     provider: str
@@ -40,6 +40,7 @@ class Denial:
     count: int = 1
     command: str = ""
     path: str = ""
+    serial: str = ""
 
     @property
     def rule(self) -> str:
@@ -92,7 +93,7 @@ def parse_line(line: str) -> t.Optional[Denial]:
     fields = {name: quoted or plain for name, quoted, plain in _FIELD.findall(line)}
     when = float(stamp.group(1))
     if 'apparmor="' in line:
-        return _apparmor(fields, when)
+        return _apparmor(fields, when, stamp.group(2))
     permissions = _PERMISSIONS.search(line)
     if not permissions or "scontext" not in fields:
         return None
@@ -106,6 +107,7 @@ def parse_line(line: str) -> t.Optional[Denial]:
         when=when,
         command=_text(fields.get("comm", "")),
         path=_text(fields.get("path") or fields.get("name", "")),
+        serial=stamp.group(2),
     )
 
 
@@ -121,7 +123,7 @@ def _text(value: str) -> str:
     return value
 
 
-def _apparmor(fields: t.Mapping[str, str], when: float) -> t.Optional[Denial]:
+def _apparmor(fields: t.Mapping[str, str], when: float, serial: str) -> t.Optional[Denial]:
     if fields.get("apparmor") not in ("DENIED", "ALLOWED"):
         return None
     operation = fields.get("operation", "")
@@ -148,16 +150,22 @@ def _apparmor(fields: t.Mapping[str, str], when: float) -> t.Optional[Denial]:
         when=when,
         command=_text(fields.get("comm", "")),
         path=target,
+        serial=serial,
     )
 
 
 def parse_denials(text: str, provider: str = "", since_seconds: float = 0) -> list[Denial]:
-    """The refusals in a log from a time on, those of one kind joined, in the order of their first message."""
+    """The refusals in logs from a time on, those of one kind joined, in the order of their first message.
+
+    A message that is in two logs counts once: the kernel numbers them.
+    """
     found: dict[tuple[t.Any, ...], Denial] = {}
+    seen: set[Denial] = set()
     for line in text.splitlines():
         one = parse_line(line)
-        if one is None or one.when < since_seconds or (provider and one.provider != provider):
+        if one is None or one.when < since_seconds or (provider and one.provider != provider) or one in seen:
             continue
+        seen.add(one)
         key = (one.provider, one.source, one.target, one.category, one.enforced)
         before = found.get(key)
         if before is None:
@@ -174,6 +182,7 @@ def parse_denials(text: str, provider: str = "", since_seconds: float = 0) -> li
             before.count + 1,
             before.command,
             before.path,
+            before.serial,
         )
     return list(found.values())
 

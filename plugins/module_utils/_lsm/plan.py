@@ -62,8 +62,10 @@ TOOLS = {
 class Observed:
     """The host. active: access controls in force, in order. mode: SELinux' now; empty when it isn't in force.
 
-    profiles: AppArmor's in the kernel, name to mode; files: ours. mounts: point to (file system, options).
-    local_ports and local_contexts: those somebody has added to the policy, us included.
+    profiles: AppArmor's in the kernel, name to mode; files: ours. mounts: point to (file system, options). roots: where
+    file systems are mounted that are labelled with all files.
+    local_ports and local_contexts: those somebody has added to the policy, us included. knows_containers: whether the
+    policy has the types engines label with.
     """
 
     active: tuple[str, ...] = ()
@@ -77,7 +79,9 @@ class Observed:
     local_ports: t.Mapping[tuple[str, str], str] = field(default_factory=dict)
     local_contexts: t.Mapping[str, str] = field(default_factory=dict)
     invalid_types: t.Collection[str] = ()
+    knows_containers: bool = True
     mounts: t.Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    roots: tuple[str, ...] = ("/",)
     profiles: t.Mapping[str, str] = field(default_factory=dict)
     files: t.Mapping[str, str] = field(default_factory=dict)
     denials: tuple[Denial, ...] = ()
@@ -161,6 +165,10 @@ def check(settings: Settings, observed: Observed) -> list[Problem]:
     if observed.missing_tools:
         remedy = "install the packages of the role lsm"
         problems.append(Problem("provider", f"{provider} lacks {', '.join(observed.missing_tools)}", remedy))
+    if provider == "selinux" and not observed.knows_containers:
+        # Not even permissive: the kernel takes no label that the policy doesn't know.
+        remedy = "install the module container of the reference policy, or of container-selinux"
+        problems.append(Problem("provider", "the policy knows no containers, so that none could start", remedy))
     if any(word.startswith("lsm=") for word in observed.command_line) and provider not in observed.active:
         remedy = f"take lsm= off the kernel's command line, or put {provider} into it"
         problems.append(Problem("provider", "lsm= on the command line overrides security=", remedy))

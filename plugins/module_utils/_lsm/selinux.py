@@ -12,6 +12,7 @@ import typing as t
 
 CONFIG = "/etc/selinux/config"
 MODES = ("enforcing", "permissive", "disabled")
+LABELLED_FILE_SYSTEMS = ("btrfs", "ext2", "ext3", "ext4", "f2fs", "xfs")
 
 
 def parse_config(text: t.Optional[str]) -> dict[str, str]:
@@ -86,6 +87,26 @@ def parse_mounts(text: str) -> dict[str, tuple[str, tuple[str, ...]]]:
         if len(words) > 3:
             found[words[1].replace("\\040", " ")] = (words[2], tuple(words[3].split(",")))
     return found
+
+
+def labelled_roots(text: str) -> tuple[str, ...]:
+    """/proc/mounts: the root, and where file systems that carry labels on disk are mounted, each at its first place.
+
+    What is mounted a second time, as parts of one often are, has its labels by its first path. Subvolumes of btrfs have
+    one device and are file systems of their own.
+    """
+    found = {"": "/"}
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) > 3 and words[2] in LABELLED_FILE_SYSTEMS:
+            found.setdefault(words[1] if words[2] == "btrfs" else words[0], words[1].replace("\\040", " "))
+    return tuple(dict.fromkeys(found.values()))
+
+
+def vanished_only(stderr: str) -> bool:
+    """Whether restorecon(8) or setfiles(8) failed for nothing but files that went away under its hands."""
+    lines = [line for line in stderr.splitlines() if "Could not" in line or "failed" in line or "rror" in line]
+    return bool(lines) and all(line.rstrip(". ").endswith("No such file or directory") for line in lines)
 
 
 def mount_of(path: str, mounts: t.Iterable[str]) -> str:

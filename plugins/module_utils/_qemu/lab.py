@@ -24,6 +24,9 @@ if t.TYPE_CHECKING:
 # sockaddr_un(7) has room for 107 characters, and the monitor's socket lies below the lab's directory
 MAX_SOCKET_PATH = 107
 FIRST_PORT = 42200
+CLOUD_INIT_OFF = "/etc/cloud/cloud-init.disabled"
+FIRST_BOOT = f"cloud-init status --wait --long && {{ test -e {CLOUD_INIT_OFF} || sudo -n touch {CLOUD_INIT_OFF}; }}"
+"""Waits for the first boot, then switches cloud-init off: half of each later boot's time, for nothing."""
 
 
 def _state_path(folder: str) -> str:
@@ -254,7 +257,7 @@ class Lab:
             if running_pid(self.io, place.folder) is None:
                 raise HostError(f"host {name}: its virtual machine ended; console: {self._console_end(place.folder)}")
             done = self.io.run(
-                [*self._ssh(place), "cloud-init status --wait --long"],
+                [*self._ssh(place), FIRST_BOOT],
                 timeout_seconds=max(5.0, deadline - self.io.monotonic()),
             )
             if "status: done" in done.stdout or "status: disabled" in done.stdout:

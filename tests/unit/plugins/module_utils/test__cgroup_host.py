@@ -126,6 +126,20 @@ def test_absent_leaves_nothing() -> None:
     assert run(machine, state="absent", restart_engines=True).plan.actions() == []
 
 
+def test_the_engines_slice_stays_while_an_engine_is_in_it() -> None:
+    machine = Machine()
+    run(machine, restart_engines=True)
+    outcome = run(machine, state="absent")
+    assert "stop engine.slice" not in outcome.plan.actions()
+    assert outcome.plan.restart_required == ["containerd.service", "docker.service"]
+    assert run(machine, state="absent", restart_engines=True).plan.actions() == [
+        "restart containerd.service",
+        "restart docker.service",
+        "stop engine.slice",
+    ]
+    assert run(machine, state="absent", restart_engines=True).plan.actions() == []
+
+
 def test_limits_the_kernel_does_not_keep_are_an_error() -> None:
     machine = Machine()
     machine.deaf.add("machine-acme.slice")

@@ -187,6 +187,28 @@ def test_absent(remove_data: bool) -> None:
     assert run(machine, provider="docker", state="absent").plan.actions() == []
 
 
+def test_absent_where_no_daemon_runs_and_storage_is_mounted() -> None:
+    mounts = """\
+22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
+90 22 254:1 /var/lib/containers/storage/overlay /var/lib/containers/storage/overlay rw - ext4 /dev/vda1 rw
+91 90 0:50 / /var/lib/containers/storage/overlay/ab/merged rw - overlay overlay rw
+92 22 254:16 / /var/lib/containers/storage/volumes rw - ext4 /dev/vdb rw
+93 22 0:51 / /var/lib/docker/shm rw - tmpfs shm rw
+"""
+    machine = Machine(files={"/proc/self/mountinfo": mounts}, commands={("podman", "ps", "-q"): (0, "c3\n", "")})
+    run(machine, provider="podman")
+    machine.directories.add("/var/lib/containers")
+    machine.files["/run/podman/podman.sock"] = b""
+    assert "podman.service" not in machine.active
+    run(machine, provider="podman", state="absent", remove_data=True)
+    assert ("podman", "stop", "c3") in machine.ran
+    assert [argv[1].removeprefix("/var/lib/containers/storage/") for argv in machine.ran if argv[0] == "umount"] == [
+        "overlay/ab/merged",
+        "overlay",
+    ]
+    assert "/run/podman/podman.sock" not in machine.files
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [

@@ -189,6 +189,20 @@ def test_a_trial_that_fails_comes_back(way: str) -> None:
     on_trial(machine)
 
 
+def test_a_trial_is_armed_again_when_the_boot_loader_did_not_see_it() -> None:
+    # A boot loader reads no journal: after a power cut it may miss what the host finds written once it is up.
+    machine = Machine()
+    on_trial(machine)
+    machine.panics.add(NEWEST)
+    told = machine.environment
+    machine.reboot()
+    machine.save_environment(told)
+    machine.panics.clear()
+    on_trial(machine)
+    assert machine.reboot() == NEWEST
+    assert KernelHost(machine).observe().trial.status == trial.WAITING
+
+
 def test_a_trial_that_is_going_back_is_not_confirmed() -> None:
     machine = Machine()
     on_trial(machine)

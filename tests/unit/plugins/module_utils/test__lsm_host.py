@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import typing as t
 
+import fake_lsm_machine
 import pytest
 from fake_lsm_machine import PROFILES, Machine
 
@@ -56,7 +57,7 @@ def test_before_the_first_start_files_are_labelled_and_nothing_is_enforced() -> 
     assert machine.changes() == []
     outcome = run(machine)
     assert outcome.plan.difference.before_after() == predicted.plan.difference.before_after()
-    assert machine.changes() == ["setfiles -F -e /proc -e /srv/usb /etc/selinux/default/contexts/files/file_contexts /"]
+    assert machine.changes() == ["setfiles -F /etc/selinux/default/contexts/files/file_contexts /"]
     assert machine.files["/etc/selinux/config"] == b"SELINUX=permissive\nSELINUXTYPE=default\n"
     assert outcome.plan.parameters_present == ["security=selinux", "selinux=1"]
     again = run(machine)
@@ -68,7 +69,7 @@ def test_then_it_is_enforced_and_stays() -> None:
     machine = permissive()
     machine.ran.clear()
     outcome = run(machine)
-    assert machine.changes() == ["restorecon -R /", "setenforce 1"]
+    assert machine.changes() == ["restorecon -R -x /", "setenforce 1"]
     assert machine.slept_seconds == 60
     assert machine.mode == "enforcing"
     assert machine.files["/etc/selinux/config"].startswith(b"SELINUX=enforcing\n")
@@ -141,6 +142,14 @@ def test_a_labelling_that_was_cut_off_is_done_again(started: bool) -> None:
     outcome = run(machine)
     assert any("label all files" in action for action in outcome.plan.actions())
     assert labels(machine) == ("labelled" if started else "offline")
+
+
+def test_files_that_go_away_meanwhile_do_not_stop_the_labelling() -> None:
+    machine = Machine()
+    words = "setfiles: Could not set context for /run/x:  No such file or directory\n"
+    machine.commands[("setfiles",)] = (255, "", words)
+    run(machine)
+    assert labels(machine) == "offline"
 
 
 def test_a_host_that_comes_with_selinux_is_not_labelled() -> None:
@@ -217,6 +226,20 @@ def test_a_type_that_a_module_of_the_same_run_brings() -> None:
     module = {"name": "own", "te": TE + "type own_t;\n"}
     options = {"modules": [module], "file_contexts": [{"path": "/srv/data", "type": "own_t"}]}
     assert "give /srv/data the type own_t" in run(machine, check_mode=True, **options).plan.actions()
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_policy_that_knows_no_containers(started: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = permissive() if started else Machine()
+    machine.modules = {"base"}
+    monkeypatch.setattr(fake_lsm_machine, "TYPES", {"http_port_t"})
+    before = dict(machine.files)
+    with pytest.raises(InputError, match="provider: the policy knows no containers, so that none could start"):
+        run(machine)
+    assert machine.files == before
+    machine.boot("apparmor")
+    machine.files.pop("/sys/fs/selinux/enforce", None)
+    assert run(machine, provider="apparmor").plan.actions() == []
 
 
 def test_tools_that_are_missing() -> None:
@@ -314,13 +337,14 @@ def test_facts() -> None:
     assert lsm_facts(machine, machine.seconds + 1)["denials"] == []
 
 
-def test_without_an_audit_daemon_the_kernels_messages_count() -> None:
+@pytest.mark.parametrize("logged", [False, True])
+def test_the_kernels_messages_count_once(logged: bool) -> None:
     machine = Machine()
-    line = machine.files.pop("/var/log/audit/audit.log")
-    assert line
     message = (
         "audit: type=1400 audit(1700000005.000:7): avc:  denied  { read } for  pid=1 scontext=a:b:x_t tcontext=a:b:y_t"
         " tclass=file permissive=1\n"
     )
     machine.commands[("journalctl",)] = (0, message, "")
-    assert [one["source"] for one in lsm_facts(machine, 0)["denials"]] == ["x_t"]
+    if logged:
+        machine.files["/var/log/audit/audit.log"] += message.replace("audit: type=1400 ", "type=AVC msg=").encode()
+    assert [(one["source"], one["count"]) for one in lsm_facts(machine, 0)["denials"]] == [("x_t", 1)]

@@ -191,6 +191,24 @@ def test_sources_that_are_refused(source: Source, files: dict[str, str], path: s
     assert [problem.path for problem in caught.value.problems] == [path]
 
 
+def test_a_tenants_containers_are_all_in_its_slice() -> None:
+    services = {
+        "web": {"image": "a", "deploy": {"replicas": 2}},
+        "db": {"image": "b", "cgroup_parent": "machine-acme.slice"},
+    }
+    source = Source("p", definition={"services": services}, cgroup_parent="machine-acme.slice")
+    project = read_project(source, lambda _path: None)
+    assert {key: service.cgroup_parent for key, service in project.services.items()} == dict.fromkeys(
+        ("web", "web/2", "db"), "machine-acme.slice"
+    )
+    services["db"]["cgroup_parent"] = "machine-other.slice"
+    with pytest.raises(InputError) as caught:
+        read_project(source, lambda _path: None)
+    (problem,) = caught.value.problems
+    assert problem.path == "services.db.cgroup_parent"
+    assert problem.message == "machine-other.slice is not the tenant's slice"
+
+
 def test_problems_of_syntax_and_of_content_come_together() -> None:
     text = "services:\n  web:\n    image: a\n    image: b\n    prots: []\n"
     with pytest.raises(InputError) as caught:

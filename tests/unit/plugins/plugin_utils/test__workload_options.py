@@ -36,6 +36,9 @@ NOTHING: dict[str, t.Any] = {name: option.get("default") for name, option in OWN
         ({"files": ["a"], "compose_file": "b"}, {}, "give all files in files"),
         ({"files": ["a"], "definition": {}}, {}, "give all files in files"),
         ({"compose_file": "a"}, {"model": "{}"}, "filled by the collection"),
+        ({"compose_file": "a", "tenant": "acme_2"}, {}, ""),
+        ({"compose_file": "a", "tenant": "acme-2"}, {}, "'acme-2' is no tenant's name"),
+        ({"compose_file": "a", "tenant": "a.slice/../b"}, {}, "is no tenant's name"),
     ],
 )
 def test_wrong_options(own: dict[str, t.Any], given: dict[str, t.Any], part: str) -> None:
@@ -50,6 +53,10 @@ def test_source_of() -> None:
     assert (source.project_name, source.compose_file, source.definition) == ("p", "/abs/compose.yml", None)
     more = source_of({**own, "profiles": ["x"], "services": ["y"]}, "/a", "/play", ["/b"])
     assert (more.more_files, more.profiles, more.services) == (("/b",), ("x",), ("y",))
+    assert (source.cgroup_parent, source_of({**own, "tenant": "acme"}, "/a", "/play").cgroup_parent) == (
+        "",
+        "machine-acme.slice",
+    )
     assert (source.environment, source.project_directory, source.base_directory) == ({"A": 1}, "/srv", "/play")
 
 

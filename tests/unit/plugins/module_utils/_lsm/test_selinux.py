@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.selinux import (
+    labelled_roots,
     mount_of,
     parse_booleans,
     parse_config,
@@ -15,6 +16,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._lsm.selin
     parse_mounts,
     parse_ports,
     set_mode,
+    vanished_only,
 )
 
 CONFIG = "# This file\n# SELINUX= can be\nSELINUX=permissive\nSELINUXTYPE=default\n"
@@ -59,6 +61,32 @@ MOUNTS = "/dev/vda1 / ext4 rw,seclabel 0 0\nnone /srv/usb\\040stick vfat rw 0 0\
 
 def test_mounts() -> None:
     assert parse_mounts(MOUNTS)["/srv/usb stick"] == ("vfat", ("rw",))
+
+
+def test_roots_of_what_is_labelled() -> None:
+    text = (
+        MOUNTS + "/dev/vdb /srv/more\\040data xfs rw 0 0\n/dev/vda1 /var/lib/containers/storage/overlay ext4 rw 0 0\n"
+        "/dev/vdc /home btrfs rw,subvol=/home 0 0\n/dev/vdc /opt btrfs rw,subvol=/opt 0 0\n"
+    )
+    assert labelled_roots(text) == ("/", "/srv/more data", "/home", "/opt")
+    assert labelled_roots("") == ("/",)
+
+
+GONE = "Could not set context for /run/x:  No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("words", "only"),
+    [
+        (f"{GONE}\n", True),
+        (f"Old compiled fcontext format, skipping\nsetfiles: {GONE}\n", True),
+        (f"{GONE}\nCould not set context for /y:  Read-only file system\n", False),
+        ("killed", False),
+        ("", False),
+    ],
+)
+def test_files_that_went_away(words: str, only: bool) -> None:
+    assert vanished_only(words) is only
 
 
 @pytest.mark.parametrize(
