@@ -33,6 +33,11 @@ of `ansible.builtin` and `ansible.posix`, its lists filled from the catalogue.
 `make bench-move INVENTORY=...` and `bench/move_many.py` move workloads between two hosts of an inventory instead. There
 a **silence** is the longest that a client which writes was without an answer.
 
+`make bench-workload` deploys on the hosts of an inventory instead. Its arms have the same Compose file, image and
+connection, and each step is one whole run of Ansible: of the role, or of one command. No arm waits until services are
+ready. In the product's time, and in no other, is that the file goes over the connection and that the project comes back
+after a reboot. The bare calls are those of the engine's API alone, with the product's own payloads.
+
 """
 
 COLUMNS = {

@@ -63,7 +63,7 @@ class FakeEngine:
         return [
             {
                 "Names": [f"/{name}"],
-                "ImageID": body["Image"],
+                "ImageID": body.get("Image", ""),
                 "Labels": body["Config"]["Labels"],
                 "Ports": body["ListedPorts"],
             }

@@ -78,7 +78,7 @@ def test_a_move_that_lost_nothing() -> None:
     }
     said = "\n".join(demo_move.lines(outcome, Way("alpha", "beta"), hosts))
     assert "from alpha (north, podman) to beta (south, docker)" in said
-    assert "7.3 s, the longest without an answer (stopped to healthy: 12.3 s)" in said
+    assert "7.3 s, the longest the client was without an answer (stopped to healthy: 12.3 s)" in said
     assert "3 acknowledged, 0 lost, 0 doubled" in said
     assert "2100 on the wire, 900 had to move, in 2 rounds" in said
     assert "manifests  equal" in said
