@@ -63,6 +63,8 @@ DATA = {
     "docker": ("/var/lib/docker", "/var/lib/containerd"),
     "podman": ("/var/lib/containers", "/etc/containers/networks"),
 }
+# Other roles have files there that only root reads.
+OWN_FOLDER = "/etc/container-host"
 # Hosts set up together shall get the same versions, so lists from another day are not good enough.
 LISTS_MAX_AGE_MINUTES = 60
 
@@ -138,10 +140,19 @@ class EngineHost:
         )
         paths = [*config.paths, *extra]
         observed = observe(self.io, self.manager, self.settings.provider, [], paths, [goal.name for goal in goals])
-        observed = replace(observed, packages=statuses, files={**observed.files, **source_files})
+        observed = replace(
+            observed, packages=statuses, files={**observed.files, **source_files}, folders=self._folders(config)
+        )
         plan = compare(desired, observed, requests)
         self._apply(plan, config, observed, installed)
         return Outcome(plan, chosen, self._socket())
+
+    def _folders(self, config: ConfigSet) -> dict[str, int]:
+        """The modes of the folder of our own that files of the configuration are in, if it is there."""
+        if not any(path.startswith(f"{OWN_FOLDER}/") for path in config.paths):
+            return {}
+        status = self.io.status(OWN_FOLDER)
+        return {OWN_FOLDER: status.mode} if status is not None else {}
 
     def _legacy_sources(self, own: t.Sequence[str]) -> list[str]:
         if self.selection.repository is None:

@@ -30,6 +30,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
 STEPS = ("daemon-reload", "journal", "reload", "restart")
 
 UNITS = "/etc/systemd/system/"
+FOLDER_MODE = 0o755
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,14 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class Observed:
-    """Everything the plan depends on, read from the host."""
+    """Everything the plan depends on, read from the host. ``folders``: those that are there, path to mode."""
 
     packages: t.Mapping[str, PackageStatus] = field(default_factory=dict)
     files: t.Mapping[str, FoundFile] = field(default_factory=dict)
     units: t.Mapping[str, Unit] = field(default_factory=dict)
     pending: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    folders: t.Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,13 @@ def _compare_files(plan: Plan, desired: Desired, observed: Observed) -> set[str]
     return steps
 
 
+def _compare_folders(plan: Plan, observed: Observed) -> None:
+    """What is configured has to be read by engines that have no privileges, too."""
+    for path, mode in observed.folders.items():
+        if plan.difference.compare(f"mode {path}", f"{mode:04o}", f"{FOLDER_MODE:04o}"):
+            plan.set_mode.append(ConfigFile(path, "", mode=FOLDER_MODE))
+
+
 def _compare_units(plan: Plan, desired: Desired, observed: Observed) -> None:
     for goal in desired.goals:
         unit = observed.units.get(goal.name)
@@ -232,6 +241,7 @@ def compare(desired: Desired, observed: Observed, requests: t.Sequence[PackageRe
     plan = Plan()
     _compare_packages(plan, desired, observed, requests)
     steps = _compare_files(plan, desired, observed)
+    _compare_folders(plan, observed)
     if observed.pending:
         # A run that died after writing files and before the engine had taken them over.
         plan.difference.compare("taken over by the engine", False, True)

@@ -187,6 +187,17 @@ def test_absent(remove_data: bool) -> None:
     assert run(machine, provider="docker", state="absent").plan.actions() == []
 
 
+def test_a_folder_that_others_have_closed_is_opened_to_engines_without_privileges() -> None:
+    machine = Machine()
+    run(machine, provider="podman")
+    machine.directories.add("/etc/container-host")
+    machine.modes["/etc/container-host"] = 0o700
+    outcome = run(machine, provider="podman")
+    assert outcome.plan.actions() == ["set mode of /etc/container-host"]
+    assert machine.modes["/etc/container-host"] == 0o755
+    assert run(machine, provider="podman").plan.actions() == []
+
+
 def test_absent_where_no_daemon_runs_and_storage_is_mounted() -> None:
     mounts = """\
 22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw

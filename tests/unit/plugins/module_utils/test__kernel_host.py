@@ -180,6 +180,17 @@ def test_a_trial_is_confirmed() -> None:
     assert machine.reboot() == NEWEST
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_trial_leaves_the_folder_around_it_to_everybody(there: bool) -> None:
+    machine = Machine()
+    around = trial.FOLDER.rpartition("/")[0]
+    if there:
+        machine.directories.add(around)
+        machine.modes[around] = 0o700
+    on_trial(machine)
+    assert (machine.modes[around], machine.modes[trial.FOLDER]) == (0o755, 0o700)
+
+
 @pytest.mark.parametrize("way", ["panics", "is not confirmed"])
 def test_a_trial_that_fails_comes_back(way: str) -> None:
     machine = Machine()
