@@ -89,9 +89,7 @@ def send(
     return _host.VolumeSender(io, files, volumes, paths, manner, sender).final()
 
 
-def compare(
-    io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]
-) -> list[Json]:
+def compare(io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]) -> list[Json]:
     """What each volume is beside what the source sent. Raises HostError when it has sent no manifest."""
     found = []
     for volume in volumes:

@@ -54,4 +54,6 @@ def test_what_only_writes_a_journal_does_without_the_machinery_of_workloads(name
     assert isinstance(loaded, list)
     assert f"{PLUGINS}.module_utils._move.journal" in loaded
     heavy = ("_compose.", "_engine.deploy", "_move_control.acts")
-    assert [entry for entry in loaded if entry.startswith(tuple(f"{PLUGINS}.module_utils.{part}" for part in heavy))] == []
+    assert [
+        entry for entry in loaded if entry.startswith(tuple(f"{PLUGINS}.module_utils.{part}" for part in heavy))
+    ] == []
