@@ -6,7 +6,10 @@ cat > "$WORK/ask" <<'SCRIPT'
 timeout "${3:-5}" bash -c 'exec 3<> "/dev/tcp/$1/$2" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && tail -n 1 <&3' ask "$1" "$2" 2> /dev/null ||
   echo no answer
 SCRIPT
+# what a run that was interrupted has left: its server keeps the network, and so the link, alive
+ip netns pids conformance-outside 2> /dev/null | xargs --no-run-if-empty kill
 ip netns del conformance-outside 2> /dev/null
+ip link del conformance0 2> /dev/null
 ip netns add conformance-outside
 ip link add conformance0 type veth peer name eth0 netns conformance-outside
 ip address add 10.251.251.1/24 dev conformance0
