@@ -139,15 +139,16 @@ def test_parameters_are_a_set() -> None:
 def test_parameters_of_others_are_kept_where_that_is_asked() -> None:
     machine = Machine()
     before = KernelHost(machine).observe().boot.parameters
-    pin(machine, parameters_present=["panic=5", "security=selinux"], parameters_absent=["quiet"])
-    kept = {"parameters_present": ["panic=30", "psi=1"], "parameters_keep": True}
+    pin(machine, release="running", parameters_present=["panic=5", "security=selinux"], parameters_absent=["quiet"])
+    kept = {"release": "running", "parameters_present": ["panic=30", "psi=1"], "parameters_keep": True}
     pin(machine, **kept)
     state = KernelHost(machine).observe()
     for entry in state.boot.parameters:
         assert {"panic=30", "psi=1", "security=selinux"} <= set(entry)
         assert not {"panic=5", "quiet"} & set(entry)
     assert not pin(machine, **kept).plan.difference
-    pin(machine, parameters_present=["security=apparmor"], parameters_absent=["security=selinux"], parameters_keep=True)
+    other = {"parameters_present": ["security=apparmor"], "parameters_absent": ["security=selinux"]}
+    pin(machine, release="running", parameters_keep=True, **other)
     for entry in KernelHost(machine).observe().boot.parameters:
         assert {"panic=30", "psi=1", "security=apparmor"} <= set(entry)
         assert "security=selinux" not in entry
