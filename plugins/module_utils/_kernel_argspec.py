@@ -25,6 +25,7 @@ def kernel_argument_spec() -> dict[str, t.Any]:
         "fallbacks": {"type": "int", "default": 1},
         "parameters_present": {"type": "list", "elements": "str", "default": []},
         "parameters_absent": {"type": "list", "elements": "str", "default": []},
+        "parameters_keep": {"type": "bool", "default": False},
         "boot": {"type": "str", "choices": [DEFAULT, ONCE, KEEP], "default": DEFAULT},
         "confirm_seconds": {"type": "int", "default": 600},
     }

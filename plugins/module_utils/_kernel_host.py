@@ -18,6 +18,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.in
     choose,
     parse_intent,
     suffices,
+    with_kept_parameters,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.packages import Wanted, installed_version
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.pin import plan_pin, plan_release
@@ -88,6 +89,7 @@ class KernelHost:
 
     def _pin(self, intent: Intent) -> Result:
         seen = self.observe()
+        intent = with_kept_parameters(intent, seen.record.added, seen.record.removed)
         target = self._target(intent, seen)
         plan = plan_pin(intent, target, self._chosen(intent, target, seen), seen, self.packages)
         reason = "" if plan.keeps else secure_boot_refusal(self.io, self.loader, target.release)

@@ -93,6 +93,14 @@ options:
     type: list
     elements: str
     default: []
+  parameters_keep:
+    description:
+      - Whether parameters that an earlier run of this module added or removed stay so when neither list names them, as
+        one that names only its own does not know those of others.
+      - Without it the lists are the whole, and what they don't name any more is undone.
+    type: bool
+    default: false
+    version_added: 0.1.0
   boot:
     description:
       - V(default) has the boot loader start the kernel from now on. On a host that runs it on trial, this confirms it.

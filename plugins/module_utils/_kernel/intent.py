@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import fnmatch
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
-from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.command_line import check_words
+from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.command_line import (
+    check_words,
+    has,
+    name_of,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.release import newest_first, sort_key
 
 if t.TYPE_CHECKING:
@@ -31,6 +35,7 @@ class Intent:
     running kernel's.
 
     upgrade: whether a newer kernel in the repositories is preferred to one that is installed and meant as well.
+    keep_parameters: whether parameters that an earlier run added or removed stay so when they are not named.
     boot: ``default``; ``once``, which starts the kernel on trial; or ``keep``, which leaves what is started as it is.
     """
 
@@ -43,6 +48,7 @@ class Intent:
     fallbacks: int = 1
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    keep_parameters: bool = False
     boot: str = DEFAULT
     confirm_seconds: int = 600
 
@@ -66,6 +72,7 @@ def parse_intent(options: t.Mapping[str, t.Any]) -> Intent:
         fallbacks=int(options.get("fallbacks", 1)),
         present=tuple(dict.fromkeys(options.get("parameters_present") or ())),
         absent=tuple(dict.fromkeys(options.get("parameters_absent") or ())),
+        keep_parameters=bool(options.get("parameters_keep")),
         boot=str(options.get("boot") or DEFAULT),
         confirm_seconds=int(options.get("confirm_seconds", 600)),
     )
@@ -95,6 +102,20 @@ def parse_intent(options: t.Mapping[str, t.Any]) -> Intent:
     if problems:
         raise InputError(problems)
     return intent
+
+
+def with_kept_parameters(intent: Intent, added: t.Sequence[str], removed: t.Sequence[str]) -> Intent:
+    """The intent with the parameters that stay, which wanted others than the ones it names. added, removed: by us."""
+    if not intent.keep_parameters:
+        return intent
+    named = {name_of(word) for word in intent.present}
+    kept = [word for word in added if name_of(word) not in named and not has(intent.absent, word)]
+    gone = [word for word in removed if not has(intent.present, word)]
+    return replace(
+        intent,
+        present=tuple(dict.fromkeys([*intent.present, *kept])),
+        absent=tuple(dict.fromkeys([*intent.absent, *gone])),
+    )
 
 
 def is_meant(intent: Intent, kernel: Kernel, running: str, flavour: t.Optional[str]) -> bool:

@@ -136,6 +136,26 @@ def test_parameters_are_a_set() -> None:
     assert "quiet" in (machine.read_text("/proc/cmdline") or "")
 
 
+def test_parameters_of_others_are_kept_where_that_is_asked() -> None:
+    machine = Machine()
+    before = KernelHost(machine).observe().boot.parameters
+    pin(machine, release="running", parameters_present=["panic=5", "security=selinux"], parameters_absent=["quiet"])
+    kept = {"release": "running", "parameters_present": ["panic=30", "psi=1"], "parameters_keep": True}
+    pin(machine, **kept)
+    state = KernelHost(machine).observe()
+    for entry in state.boot.parameters:
+        assert {"panic=30", "psi=1", "security=selinux"} <= set(entry)
+        assert not {"panic=5", "quiet"} & set(entry)
+    assert not pin(machine, **kept).plan.difference
+    other = {"parameters_present": ["security=apparmor"], "parameters_absent": ["security=selinux"]}
+    pin(machine, release="running", parameters_keep=True, **other)
+    for entry in KernelHost(machine).observe().boot.parameters:
+        assert {"panic=30", "psi=1", "security=apparmor"} <= set(entry)
+        assert "security=selinux" not in entry
+    release(machine)
+    assert KernelHost(machine).observe().boot.parameters == before
+
+
 def test_a_rebuilt_kernel_of_the_same_release_asks_for_a_reboot() -> None:
     machine = Machine()
     machine.files["/proc/version"] = b"Linux version x #1 SMP PREEMPT_DYNAMIC Debian 6.12.43-1 (2025-08-27)\n"
