@@ -48,23 +48,35 @@ differs_and_says_so() {
     grep -q "kernel" tests/output/verify/verify.xml
 }
 
+scenario() {
+    # a Molecule scenario from its preparation on: scenario NAME ACTION...
+    local name="$1" started=$SECONDS action
+    shift
+    molecule prepare --scenario-name "$name" --force
+    for action in "$@"; do
+        molecule "$action" --scenario-name "$name"
+        echo "--- $action: $((SECONDS - started)) s since the start"
+    done
+}
+
+by_name() {
+    # JSON files as one document, each under a part of its path: by_name stem|parent.name FILE...
+    python -c 'import json, operator, pathlib, sys; name = operator.attrgetter(sys.argv[1]); print(json.dumps({name(path): json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[2:])}))' "$@"
+}
+
 profile() {
     # one profile of the scenario baseline: from a host without it, with a boot, and undone; or the short way
     export BASELINE_PROFILE="$1" BASELINE_PATH="$2"
     if [ "$BASELINE_PATH" = short ]; then
         for action in prepare converge idempotence verify; do molecule "$action" --scenario-name baseline; done
     else
-        molecule prepare --scenario-name baseline --force
-        for action in converge idempotence verify side-effect verify cleanup; do
-            molecule "$action" --scenario-name baseline
-        done
+        scenario baseline converge idempotence verify side-effect verify cleanup
     fi
 }
 
 kernel() {
     local started=$SECONDS actions=(converge idempotence verify side-effect verify idempotence cleanup)
-    molecule prepare --scenario-name kernel --force
-    for action in "${actions[@]}"; do molecule "$action" --scenario-name kernel; done
+    scenario kernel "${actions[@]}"
     python tests/proof.py --name kernel_way_back --where "real VM" --command 'bash tests/run_vm_tests.sh all "kernel pinned"' \
         --claim "A pinned kernel is started on trial; after a panic, without a network or a cut of the power a host has one that works" \
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0
@@ -73,13 +85,8 @@ kernel() {
 patch_fleet() {
     # updates come to one host after the other; one fails, and the next run finishes both
     local started=$SECONDS actions=(converge verify idempotence side-effect cleanup)
-    molecule prepare --scenario-name patch --force
-    for action in "${actions[@]}"; do
-        molecule "$action" --scenario-name patch
-        echo "--- $action: $((SECONDS - started)) s since the start"
-    done
-    python -c 'import json, pathlib, sys; print(json.dumps({path.parent.name: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
-        tests/output/patch/{first,failed,mended}/patch.json > tests/output/patch.json
+    scenario patch "${actions[@]}"
+    by_name parent.name tests/output/patch/{first,failed,mended}/patch.json > tests/output/patch.json
     python tests/proof.py --name patch_in_batches --where "real VM" --command 'bash tests/run_vm_tests.sh all "patched in batches"' \
         --claim "Hosts are updated one after the other, reboot once and only where needed, and have their containers back; a host that fails stops the batch" \
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/patch.json
@@ -99,10 +106,8 @@ secure_boot() {
 cgroups() {
     local started=$SECONDS actions=(converge idempotence verify side-effect verify cleanup)
     rm -rf tests/output/cgroups
-    molecule prepare --scenario-name cgroups --force
-    for action in "${actions[@]}"; do molecule "$action" --scenario-name cgroups; done
-    python -c 'import json, pathlib, sys; print(json.dumps({path.stem: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
-        tests/output/cgroups/*.json > tests/output/cgroups.json
+    scenario cgroups "${actions[@]}"
+    by_name stem tests/output/cgroups/*.json > tests/output/cgroups.json
     python tests/proof.py --name cgroups_fair --where "real VM" --command 'bash tests/run_vm_tests.sh all "cgroups"' \
         --claim "Hogs of memory, processor time, processes and disk get what their slice gives, under both engines, and the system keeps its minimum" \
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/cgroups.json
@@ -115,14 +120,9 @@ lsm() {
     export LSM_PROVIDER="$1"
     [ "${LSM_ENFORCING:-}" != false ] || actions=(converge verify)
     rm -f tests/output/lsm/"$1"-*.json
-    molecule prepare --scenario-name lsm --force
-    for action in "${actions[@]}"; do
-        molecule "$action" --scenario-name lsm
-        echo "--- $action: $((SECONDS - started)) s since the start"
-    done
+    scenario lsm "${actions[@]}"
     [ "${LSM_ENFORCING:-}" != false ] || return 0
-    python -c 'import json, pathlib, sys; print(json.dumps({path.stem: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
-        tests/output/lsm/"$1"-*.json > "tests/output/lsm-$1.json"
+    by_name stem tests/output/lsm/"$1"-*.json > "tests/output/lsm-$1.json"
     python tests/proof.py --name "lsm_$1" --where "real VM" --command "bash tests/run_vm_tests.sh all \"confined by $1\"" \
         --claim "Under $1, enforced, nothing is refused at a boot and in a workload's life, and attempts to escape are" \
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results "tests/output/lsm-$1.json"
@@ -131,13 +131,8 @@ lsm() {
 moves() {
     # a workload that is written to goes from Podman to Docker, and back
     local started=$SECONDS actions=(converge idempotence verify side-effect cleanup)
-    molecule prepare --scenario-name move --force
-    for action in "${actions[@]}"; do
-        molecule "$action" --scenario-name move
-        echo "--- $action: $((SECONDS - started)) s since the start"
-    done
-    python -c 'import json, pathlib, sys; print(json.dumps({path.stem: json.loads(path.read_text()) for path in map(pathlib.Path, sys.argv[1:])}))' \
-        tests/output/move/there.json tests/output/move/back.json > tests/output/move.json
+    scenario move "${actions[@]}"
+    by_name stem tests/output/move/there.json tests/output/move/back.json > tests/output/move.json
     python tests/proof.py --name move_there_and_back --where "real VM" --command 'bash tests/run_vm_tests.sh all "moves: there and back"' \
         --claim "A workload that is written to moves from Podman to Docker and back, with every acknowledged record once" \
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/move.json
