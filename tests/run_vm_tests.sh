@@ -83,12 +83,16 @@ kernel() {
 }
 
 patch_fleet() {
-    # updates come to one host after the other; one fails, and the next run finishes both
+    # updates come to three hosts, one after the other; one fails, and the next run finishes all
     local started=$SECONDS actions=(converge verify idempotence side-effect cleanup)
+    local provision=(ansible-playbook playbooks/provision.yml -e "provision_inventory_path=$inventory")
+    "${provision[@]}" -e @molecule/patch/vars/third_host.yml > tests/output/patch-third-host.log
+    ansible-playbook -i "$inventory" playbooks/site.yml -e container_host_targets=debian13-second >> tests/output/patch-third-host.log
     scenario patch "${actions[@]}"
+    "${provision[@]}" -e @molecule/default/vars/lab.yml -e provision_purge=true >> tests/output/patch-third-host.log
     by_name parent.name tests/output/patch/{first,failed,mended}/patch.json > tests/output/patch.json
     python tests/proof.py --name patch_in_batches --where "real VM" --command 'bash tests/run_vm_tests.sh all "patched in batches"' \
-        --claim "Hosts are updated one after the other, reboot once and only where needed, and have their containers back; a host that fails stops the batch" \
+        --claim "Three hosts are updated one after the other, reboot once and only where needed, and have their containers back; a host that fails stops the batch" \
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/patch.json
 }
 
