@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from oracles import collect, scores
+from oracles import collect, scores, write
 
 FOLDER = Path(scores.__file__).parent
 ORACLES = yaml.safe_load((FOLDER / "oracles.yml").read_text(encoding="utf-8"))
@@ -109,3 +109,31 @@ def test_lynis_report() -> None:
         "suggestions": [["AUTH-9286", "Configure minimum password age"], ["BANN-7126", "Add a legal banner"]],
         "warnings": [["KRNL-5830", "Reboot of system is most likely needed"]],
     }
+
+
+TABLE = {"profiles": {"one": {"goal": 80}}, "lynis": {"goal": 88}}
+
+
+def judged(percent: float, index: int) -> dict[str, t.Any]:
+    """What a stage was scored."""
+    return {"one": {"percent": percent}, "lynis": {"index": index}}
+
+
+@pytest.mark.parametrize(
+    ("before", "strict", "below", "no_better"),
+    [
+        (judged(50.0, 60), judged(80.0, 88), [], []),
+        (judged(50.0, 60), judged(79.9, 87), ["one: 79.9, aimed at 80", "lynis: 87, aimed at 88"], []),
+        (judged(90.0, 90), judged(89.0, 90), [], ["one: 89.0, and 90.0 before", "lynis: 90, and 90 before"]),
+    ],
+)
+def test_what_is_missed(
+    before: dict[str, t.Any], strict: dict[str, t.Any], below: list[str], no_better: list[str]
+) -> None:
+    stages = {"none": before, "strict": strict}
+    assert write.below_goal(stages, TABLE) == below
+    assert write.not_better(stages) == no_better
+
+
+def test_nothing_is_missed_where_nothing_was_judged() -> None:
+    assert write.below_goal({}, TABLE) == write.not_better({"none": judged(1.0, 1)}) == []
