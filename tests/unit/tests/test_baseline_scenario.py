@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from features import summary
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import parse_controls
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._baseline import read_catalogue
@@ -69,3 +70,14 @@ def wanted_packages() -> t.Iterator[str]:
 def test_all_that_controls_install_is_there_before() -> None:
     variables = yaml.safe_load((SCENARIO / "vars" / "scenario.yml").read_text(encoding="utf-8"))
     assert sorted(variables["scenario_packages"]) == sorted(wanted_packages())
+
+
+def test_summary_of_a_run() -> None:
+    probes = {"run": {"passed": True, "output": "long"}, "egress": {"passed": False, "output": "long"}}
+    found = {"version": "podman 5", "kernel": "6", "seconds": 9.0, "probes": probes}
+    controls = [{"id": "a", "status": "exempt", "reason": "why"}, {"id": "b", "status": "passed", "reason": ""}]
+    report = {"hosts": [{"host": "one", "summary": {"passed": 1}, "controls": controls}]}
+    short = {"engine": "podman 5", "kernel": "6", "passed": 1, "failed": ["egress"], "seconds": 9.0}
+    assert summary.summarise(report, {"one-b1": found, "one-b2": found, "onelike-b3": found}) == {
+        "one": {"controls": {"passed": 1}, "exempt": {"a": "why"}, "rounds": [short, short]}
+    }
