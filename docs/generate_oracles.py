@@ -42,7 +42,8 @@ def release_part(
 ) -> str:
     """One release: the scores, and what does not pass with the profile strict."""
     stages = proof["results"]["stages"]
-    lines = [f"## Debian {release}\n\nOn {proof['date'][:10]}.\n\n"]
+    content = ", ".join(proof["results"]["content"])
+    lines = [f"## Debian {release}\n\nOn {proof['date'][:10]}, with the content {content}.\n\n"]
     lines.append(f"| oracle | {' | '.join(STAGES.values())} | goal with strict |\n|---|---|---|---|---|---|\n")
     lines += [
         score_row(f"{profile['title']}, %", name, "percent", stages, profile["goal"])

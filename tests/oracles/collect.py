@@ -9,7 +9,7 @@ Both judge the running system: `oscap-chroot` and `lynis --rootdir` would judge 
 A profile whose rules are all among those of an earlier one, with the same values, is not evaluated again: its results
 are taken from there (CIS level 1 is such a part of level 2).
 
-Standard library only. Printed: {"openscap": {"version", "seconds", "profiles": {profile: {rule: result}}},
+Standard library only. Printed: {"openscap": {"version", "content", "seconds", "profiles": {profile: {rule: result}}},
 "lynis": {"version", "seconds", "index", "tests", "points", "suggestions", "warnings"}}; suggestions and warnings are lists
 of [test id, text], points are {test id: [given, at most]}.
 """
@@ -53,10 +53,16 @@ def short(identifier: str, what: str) -> str:
     return identifier.removeprefix(f"{PREFIX}{what}_")
 
 
-def read_profiles(path: Path) -> dict[str, Profile]:
+def read_version(stream: ElementTree.Element) -> str:
+    """The version of a data stream's benchmark."""
+    benchmark = next(stream.iter(f"{XCCDF}Benchmark"))
+    return benchmark.findtext(f"{XCCDF}version", "").strip()
+
+
+def read_profiles(stream: ElementTree.Element) -> dict[str, Profile]:
     """The profiles of a data stream, by their short names."""
     profiles = {}
-    for element in ElementTree.parse(path).getroot().iter(f"{XCCDF}Profile"):
+    for element in stream.iter(f"{XCCDF}Profile"):
         chosen = [one.get("idref", "") for one in element.findall(f"{XCCDF}select") if one.get("selected") == "true"]
         rules = frozenset(short(name, "rule") for name in chosen if name.startswith(f"{PREFIX}rule_"))
         values = frozenset(
@@ -95,7 +101,8 @@ def evaluate(data_stream: Path, profile: str) -> dict[str, str]:
 def openscap(data_stream: Path, names: t.Sequence[str]) -> dict[str, t.Any]:
     """Evaluate the profiles, those with the most rules first."""
     started = time.monotonic()
-    known = read_profiles(data_stream)
+    stream = ElementTree.parse(data_stream).getroot()
+    known, content = read_profiles(stream), read_version(stream)
     missing = [name for name in names if name not in known]
     if missing:
         raise SystemExit(f"{data_stream} has no profile {', '.join(missing)}; it has {', '.join(sorted(known))}")
@@ -109,7 +116,8 @@ def openscap(data_stream: Path, names: t.Sequence[str]) -> dict[str, t.Any]:
         else:
             results[name] = {rule: result for rule, result in results[source].items() if rule in known[name].rules}
     version = subprocess.run(["oscap", "--version"], capture_output=True, text=True, check=True).stdout
-    return {"version": version.split("\n")[0], "seconds": round(time.monotonic() - started), "profiles": results}
+    seconds = round(time.monotonic() - started)
+    return {"version": version.split("\n")[0], "content": content, "seconds": seconds, "profiles": results}
 
 
 def parse_lynis(text: str) -> dict[str, t.Any]:

@@ -87,7 +87,11 @@ def main() -> int:
             seconds=sum(part["seconds"] for one in said.values() for part in one.values()),
             passed=sum(len(stage) for stage in stages.values()) - len(missed),
             failed=len(missed),
-            results={"stages": stages, "below_goal": missed},
+            results={
+                "content": sorted({one["openscap"]["content"] for one in said.values()}),
+                "stages": stages,
+                "below_goal": missed,
+            },
         )
         for line in missed:
             print(f"Debian {folder.name}: {line}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 from pathlib import Path
+from xml.etree import ElementTree
 
 import generate_oracles
 import pytest
@@ -69,18 +70,18 @@ def test_waivers_of_a_release() -> None:
     assert scores.read_waivers(document, "13") == {"b": "y"}
 
 
-DATA_STREAM = """<d xmlns="http://checklists.nist.gov/xccdf/1.2">
+DATA_STREAM = """<d xmlns="http://checklists.nist.gov/xccdf/1.2"><Benchmark><version>0.1.82</version>
 <Profile id="xccdf_org.ssgproject.content_profile_one">
 <select idref="xccdf_org.ssgproject.content_rule_a" selected="true"/>
 <select idref="xccdf_org.ssgproject.content_rule_b" selected="false"/>
 <select idref="xccdf_org.ssgproject.content_group_g" selected="true"/>
-<refine-value idref="v" selector="5"/></Profile></d>"""
+<refine-value idref="v" selector="5"/></Profile></Benchmark></d>"""
 
 
-def test_profiles_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "ds.xml"
-    path.write_text(DATA_STREAM)
-    assert collect.read_profiles(path) == {"one": collect.Profile(frozenset({"a"}), frozenset({("v", "5")}))}
+def test_data_stream_is_read() -> None:
+    stream = ElementTree.fromstring(DATA_STREAM)
+    assert collect.read_profiles(stream) == {"one": collect.Profile(frozenset({"a"}), frozenset({("v", "5")}))}
+    assert collect.read_version(stream) == "0.1.82"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_index_of_the_tests_that_count(waivers: tuple[str, ...], index: int) -> 
 def test_page_tells_both_indices_and_where_points_are_missing() -> None:
     lynis = {"version": "3", "index": 80, "tests": 250, "counted": 90, "warnings": [], "suggestions": [["A-1", "text"]]}
     stages = {"strict": {"lynis": {**lynis, "missing": {"A-1": [1, 3], "B-2": [0, 8]}}}}
-    proof = {"date": "2026-01-01T", "results": {"stages": stages}}
+    proof = {"date": "2026-01-01T", "results": {"content": ["0.1.82"], "stages": stages}}
     table = {"profiles": {}, "lynis": {"goal": 88}}
     text = generate_oracles.page(table, [], [{"rules": ["B-2"], "reason": "why"}], {"13": proof})
     assert "| Lynis, index of the tests not waived |  |  |  | 90 | 88 |" in text
