@@ -54,7 +54,7 @@ RULES = "/etc/audit/rules.d"
 # augenrules takes the last of several settings; this name is sorted behind the distribution's audit.rules.
 DROP_IN = f"{RULES}/container-host.rules"
 COLLECTED = "/etc/audit/audit.rules"
-MODE = 0o600
+MODE = 0o640
 UNTOLD = "audit-rules"
 PACKAGES = ("auditd", "audit")
 # Rules are added one by one: without this a second load meets those of the first.
