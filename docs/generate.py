@@ -9,7 +9,7 @@ docs/contract.md      from the contract's table of fields
 docs/controls.md        from the catalogue of the baseline
 docs/breaks.md          from tests/breaks/settings.yml and what was measured
 docs/move.md            from the verdict's table of codes and the fault matrix of moves
-docs/oracles.md         from what the oracles said, and tests/oracles/waivers.yml
+docs/oracles.md         from what the oracles said, and the waivers in tests/oracles
 docs/support_matrix.md  from docs/proof/*.json
 docs/benchmarks.md      from docs/proof/bench_*.json
 docs/compose.md         its tables, from the table of keys that the validator reads

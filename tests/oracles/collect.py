@@ -9,15 +9,16 @@ Both judge the running system: `oscap-chroot` and `lynis --rootdir` would judge 
 A profile whose rules are all among those of an earlier one, with the same values, is not evaluated again: its results
 are taken from there (CIS level 1 is such a part of level 2).
 
-Standard library only. Printed: {"openscap": {"version", "seconds", "profiles": {profile: {rule: result}}},
-"lynis": {"version", "seconds", "index", "tests", "suggestions", "warnings"}}; suggestions and warnings are lists of
-[test id, text].
+Standard library only. Printed: {"openscap": {"version", "content", "seconds", "profiles": {profile: {rule: result}}},
+"lynis": {"version", "seconds", "index", "tests", "points", "suggestions", "warnings"}}; suggestions and warnings are lists
+of [test id, text], points are {test id: [given, at most]}.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,10 @@ from xml.etree import ElementTree
 XCCDF = "{http://checklists.nist.gov/xccdf/1.2}"
 PREFIX = "xccdf_org.ssgproject.content_"
 LYNIS_REPORT = Path("/var/log/lynis-report.dat")
+LYNIS_LOG = Path("/var/log/lynis.log")
+# What Lynis writes to its log when a test begins, and when it gives points: all of them, or some.
+TEST_BEGINS = re.compile(r"Performing test ID (\S+)")
+POINTS_GIVEN = re.compile(r"assigned (?:maximum|partial) number of hardening points .*?\((\d+)(?: of (\d+))?\)\.")
 
 # oscap's exit statuses: 0 is "every rule passed", 2 is "some did not", anything else is a breakdown.
 JUDGED = (0, 2)
@@ -48,10 +53,16 @@ def short(identifier: str, what: str) -> str:
     return identifier.removeprefix(f"{PREFIX}{what}_")
 
 
-def read_profiles(path: Path) -> dict[str, Profile]:
+def read_version(stream: ElementTree.Element) -> str:
+    """The version of a data stream's benchmark."""
+    benchmark = next(stream.iter(f"{XCCDF}Benchmark"))
+    return benchmark.findtext(f"{XCCDF}version", "").strip()
+
+
+def read_profiles(stream: ElementTree.Element) -> dict[str, Profile]:
     """The profiles of a data stream, by their short names."""
     profiles = {}
-    for element in ElementTree.parse(path).getroot().iter(f"{XCCDF}Profile"):
+    for element in stream.iter(f"{XCCDF}Profile"):
         chosen = [one.get("idref", "") for one in element.findall(f"{XCCDF}select") if one.get("selected") == "true"]
         rules = frozenset(short(name, "rule") for name in chosen if name.startswith(f"{PREFIX}rule_"))
         values = frozenset(
@@ -90,7 +101,8 @@ def evaluate(data_stream: Path, profile: str) -> dict[str, str]:
 def openscap(data_stream: Path, names: t.Sequence[str]) -> dict[str, t.Any]:
     """Evaluate the profiles, those with the most rules first."""
     started = time.monotonic()
-    known = read_profiles(data_stream)
+    stream = ElementTree.parse(data_stream).getroot()
+    known, content = read_profiles(stream), read_version(stream)
     missing = [name for name in names if name not in known]
     if missing:
         raise SystemExit(f"{data_stream} has no profile {', '.join(missing)}; it has {', '.join(sorted(known))}")
@@ -104,7 +116,8 @@ def openscap(data_stream: Path, names: t.Sequence[str]) -> dict[str, t.Any]:
         else:
             results[name] = {rule: result for rule, result in results[source].items() if rule in known[name].rules}
     version = subprocess.run(["oscap", "--version"], capture_output=True, text=True, check=True).stdout
-    return {"version": version.split("\n")[0], "seconds": round(time.monotonic() - started), "profiles": results}
+    seconds = round(time.monotonic() - started)
+    return {"version": version.split("\n")[0], "content": content, "seconds": seconds, "profiles": results}
 
 
 def parse_lynis(text: str) -> dict[str, t.Any]:
@@ -124,12 +137,30 @@ def parse_lynis(text: str) -> dict[str, t.Any]:
     }
 
 
+def parse_points(log: str) -> dict[str, list[int]]:
+    """Test -> the points it gave and those it could have given, from Lynis' log."""
+    points: dict[str, list[int]] = {}
+    test = ""
+    for line in log.splitlines():
+        begins, given = TEST_BEGINS.search(line), POINTS_GIVEN.search(line)
+        if begins:
+            test = begins[1]
+        elif given:
+            sums = points.setdefault(test, [0, 0])
+            sums[0] += int(given[1])
+            sums[1] += int(given[2] or given[1])
+    return points
+
+
 def lynis() -> dict[str, t.Any]:
     """Have Lynis judge the host."""
     started = time.monotonic()
-    LYNIS_REPORT.unlink(missing_ok=True)
+    for path in (LYNIS_REPORT, LYNIS_LOG):
+        path.unlink(missing_ok=True)
     subprocess.run(["lynis", "audit", "system", "--quiet", "--no-colors"], capture_output=True, check=False)
-    return {**parse_lynis(LYNIS_REPORT.read_text(encoding="utf-8")), "seconds": round(time.monotonic() - started)}
+    report, log = (path.read_text(encoding="utf-8", errors="replace") for path in (LYNIS_REPORT, LYNIS_LOG))
+    found = {**parse_lynis(report), "points": parse_points(log)}
+    return {**found, "seconds": round(time.monotonic() - started)}
 
 
 def main() -> int:

@@ -45,7 +45,8 @@ def main() -> int:
     url = f"{content['mirror']}/dists/{content['suite']}/main/binary-all/Packages.xz"
     fields = find_package(lzma.decompress(get(url)).decode(), content["package"])
     mark = target / "version"
-    if mark.is_file() and mark.read_text(encoding="utf-8") == fields["Version"]:
+    is_there = all((target / name).is_file() for name in content["data_streams"].values())
+    if is_there and mark.is_file() and mark.read_text(encoding="utf-8") == fields["Version"]:
         return 0
     package = get(f"{content['mirror']}/{fields['Filename']}")
     if hashlib.sha256(package).hexdigest() != fields["SHA256"]:

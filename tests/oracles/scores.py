@@ -66,6 +66,16 @@ def read_waivers(document: t.Any, release: str) -> dict[str, str]:
     return waivers
 
 
+def lynis_index(points: t.Mapping[str, t.Sequence[int]], waivers: t.Collection[str]) -> int:
+    """Lynis' index over the tests that count: points given, of those there are, in whole per cent as Lynis rounds.
+
+    points: test -> [given, at most].
+    """
+    counted = [pair for test, pair in points.items() if test not in waivers]
+    most = sum(pair[1] for pair in counted)
+    return 100 * sum(pair[0] for pair in counted) // most if most else 0
+
+
 def score(results: t.Mapping[str, str], waivers: t.Mapping[str, str], evaluated_at_least: int) -> Score:
     """Score the results of one profile (rule -> result).
 

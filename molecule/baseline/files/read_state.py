@@ -23,11 +23,17 @@ from pathlib import Path
 TREES = ("/etc", "/boot/grub", "/usr/local", "/var/lib/container-host", "/var/spool/cron")
 
 # What changes by itself: counters, random numbers, times, and what other programs keep while they run.
-MOVING_FILES = ("/etc/adjtime", "/etc/mtab", "/etc/resolv.conf", "/etc/machine-id", "/boot/grub/grubenv")
+MOVING_FILES = (
+    "/etc/adjtime", "/etc/mtab", "/etc/resolv.conf", "/etc/machine-id", "/boot/grub/grubenv", "/etc/ld.so.cache",
+    # what the tools of accounts and of the audit keep of the time before their last change
+    "/etc/passwd-", "/etc/shadow-", "/etc/group-", "/etc/gshadow-", "/etc/subuid-", "/etc/subgid-",
+    "/etc/audit/audit.rules.prev",
+)  # fmt: skip
 MOVING_SYSCTLS = (
     "fs.binfmt_misc", "fs.dentry-state", "fs.file-nr", "fs.inode-", "fs.quota", "kernel.ns_last_pid", "kernel.pty.nr",
     "kernel.random.", "kernel.tainted", "kernel.sched_domain", "net.netfilter.nf_conntrack_count", "net.ipv4.route",
-    "net.ipv6.route", "kernel.perf_event_max_sample_rate", "fs.aio-nr",
+    "net.ipv6.route", "kernel.perf_event_max_sample_rate", "fs.aio-nr", "net.core.netdev_rss_key",
+    "net.ipv4.tcp_fastopen_key",
 )  # fmt: skip
 
 
@@ -76,16 +82,22 @@ def sysctls() -> dict[str, str]:
 
 
 def units() -> dict[str, str]:
-    """Unit file -> enabled, disabled, masked and so on."""
+    """Unit file -> enabled, disabled, masked and so on. Transient ones are sessions and containers."""
     argv = ["systemctl", "list-unit-files", "--no-legend", "--plain"]
     printed = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
-    return {line.split()[0]: line.split()[1] for line in printed.splitlines()}
+    states = dict(line.split()[:2] for line in printed.splitlines())
+    return {unit: state for unit, state in states.items() if state != "transient"}
 
 
 def mounts() -> dict[str, str]:
-    """Mount point -> options, but for containers' own."""
-    lines = [line.split() for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
-    return {words[1]: words[3] for words in lines if not words[1].startswith(("/var/lib/", "/run/"))}
+    """Mount point -> options, but for containers' own, those that wait for an access, and sizes taken from memory."""
+    found = {}
+    for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines():
+        _device, where, kind, options = line.split()[:4]
+        if kind != "autofs" and not where.startswith(("/var/lib/", "/run/")):
+            kept = [one for one in options.split(",") if not one.startswith(("size=", "nr_inodes="))]
+            found[where] = ",".join(kept)
+    return found
 
 
 def main() -> int:

@@ -221,12 +221,12 @@ def homes_are_private(facts: Facts, limits: Limits) -> Verdict:
     return Verdict(tuple(changes), tuple(problems))
 
 
-def dot_files_are_private(facts: Facts, _limits: Limits) -> Verdict:
+def dot_files_are_private(facts: Facts, limits: Limits) -> Verdict:
     """CIS Debian 12 7.2.10: nobody else writes what a login runs or trusts; files that let others in are gone."""
     changes, problems = [], []
     for path, status in facts.dot_files.items():
         name = path.rpartition("/")[2]
-        most = 0o600 if name in (".netrc", ".bash_history") else 0o755
+        most = 0o600 if name in (".netrc", ".bash_history") else limits.mode
         if name in (".forward", ".rhosts", ".shosts"):
             problems.append(f"{path} lets others in or mail out; remove it")
         elif status.kind == "file" and status.mode & ~most:

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import typing as t
 from pathlib import Path
+from xml.etree import ElementTree
 
+import generate_oracles
 import pytest
 import yaml
-from oracles import collect, scores
+from oracles import collect, scores, write
 
 FOLDER = Path(scores.__file__).parent
 ORACLES = yaml.safe_load((FOLDER / "oracles.yml").read_text(encoding="utf-8"))
-WAIVERS = yaml.safe_load((FOLDER / "waivers.yml").read_text(encoding="utf-8"))
+WAIVERS, LYNIS_WAIVERS = (
+    yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")) for name in ("waivers.yml", "lynis_waivers.yml")
+)
 
 RESULTS = {"a": "pass", "b": "fail", "c": "notapplicable", "d": "pass", "e": "notchecked"}
 
@@ -40,9 +44,10 @@ def test_content_of_another_release_is_no_result() -> None:
         scores.score(RESULTS, {}, 4)
 
 
+@pytest.mark.parametrize("document", [WAIVERS, LYNIS_WAIVERS], ids=["openscap", "lynis"])
 @pytest.mark.parametrize("release", sorted(ORACLES["content"]["data_streams"]))
-def test_waivers_have_reasons(release: str) -> None:
-    waivers = scores.read_waivers(WAIVERS, release)
+def test_waivers_have_reasons(release: str, document: t.Any) -> None:
+    waivers = scores.read_waivers(document, release)
     assert waivers
     assert all(len(reason.split()) >= 4 for reason in waivers.values())
 
@@ -65,18 +70,18 @@ def test_waivers_of_a_release() -> None:
     assert scores.read_waivers(document, "13") == {"b": "y"}
 
 
-DATA_STREAM = """<d xmlns="http://checklists.nist.gov/xccdf/1.2">
+DATA_STREAM = """<d xmlns="http://checklists.nist.gov/xccdf/1.2"><Benchmark><version>0.1.82</version>
 <Profile id="xccdf_org.ssgproject.content_profile_one">
 <select idref="xccdf_org.ssgproject.content_rule_a" selected="true"/>
 <select idref="xccdf_org.ssgproject.content_rule_b" selected="false"/>
 <select idref="xccdf_org.ssgproject.content_group_g" selected="true"/>
-<refine-value idref="v" selector="5"/></Profile></d>"""
+<refine-value idref="v" selector="5"/></Profile></Benchmark></d>"""
 
 
-def test_profiles_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "ds.xml"
-    path.write_text(DATA_STREAM)
-    assert collect.read_profiles(path) == {"one": collect.Profile(frozenset({"a"}), frozenset({("v", "5")}))}
+def test_data_stream_is_read() -> None:
+    stream = ElementTree.fromstring(DATA_STREAM)
+    assert collect.read_profiles(stream) == {"one": collect.Profile(frozenset({"a"}), frozenset({("v", "5")}))}
+    assert collect.read_version(stream) == "0.1.82"
 
 
 @pytest.mark.parametrize(
@@ -109,3 +114,61 @@ def test_lynis_report() -> None:
         "suggestions": [["AUTH-9286", "Configure minimum password age"], ["BANN-7126", "Add a legal banner"]],
         "warnings": [["KRNL-5830", "Reboot of system is most likely needed"]],
     }
+
+
+TABLE = {"profiles": {"one": {"goal": 80}}, "lynis": {"goal": 88}}
+
+
+def judged(percent: float, index: int) -> dict[str, t.Any]:
+    """What a stage was scored."""
+    return {"one": {"percent": percent}, "lynis": {"counted": index}}
+
+
+@pytest.mark.parametrize(
+    ("before", "strict", "below", "no_better"),
+    [
+        (judged(50.0, 60), judged(80.0, 88), [], []),
+        (judged(50.0, 60), judged(79.9, 87), ["one: 79.9, aimed at 80", "lynis: 87, aimed at 88"], []),
+        (judged(90.0, 90), judged(89.0, 90), [], ["one: 89.0, and 90.0 before", "lynis: 90, and 90 before"]),
+    ],
+)
+def test_what_is_missed(
+    before: dict[str, t.Any], strict: dict[str, t.Any], below: list[str], no_better: list[str]
+) -> None:
+    stages = {"none": before, "strict": strict}
+    assert write.below_goal(stages, TABLE) == below
+    assert write.not_better(stages) == no_better
+
+
+def test_nothing_is_missed_where_nothing_was_judged() -> None:
+    assert write.below_goal({}, TABLE) == write.not_better({"none": judged(1.0, 1)}) == []
+
+
+LOG = """\
+2026-11-29 17:23:40 Performing test ID USB-3000 (Check for presence of USBGuard)
+2026-11-29 17:23:40 Hardening: assigned partial number of hardening points (0 of 8). Currently having 10 points (out of 18)
+2026-11-29 17:23:41 Performing test ID SSH-7408 (Check SSH specific defined options)
+2026-11-29 17:23:41 Hardening: assigned maximum number of hardening points for this item (3). Currently having 13 points (out of 21)
+2026-11-29 17:23:41 Hardening: assigned partial number of hardening points (1 of 3). Currently having 14 points (out of 24)
+"""
+
+
+def test_points_are_read_from_the_log_of_lynis() -> None:
+    assert collect.parse_points(LOG) == {"USB-3000": [0, 8], "SSH-7408": [4, 6]}
+
+
+@pytest.mark.parametrize(("waivers", "index"), [((), 28), (("USB-3000",), 66), (("USB-3000", "SSH-7408"), 0)])
+def test_index_of_the_tests_that_count(waivers: tuple[str, ...], index: int) -> None:
+    assert scores.lynis_index(collect.parse_points(LOG), waivers) == index
+
+
+def test_page_tells_both_indices_and_where_points_are_missing() -> None:
+    lynis = {"version": "3", "index": 80, "tests": 250, "counted": 90, "warnings": [], "suggestions": [["A-1", "text"]]}
+    stages = {"strict": {"lynis": {**lynis, "missing": {"A-1": [1, 3], "B-2": [0, 8]}}}}
+    proof = {"date": "2026-01-01T", "results": {"content": ["0.1.82"], "stages": stages}}
+    table = {"profiles": {}, "lynis": {"goal": 88}}
+    text = generate_oracles.page(table, [], [{"rules": ["B-2"], "reason": "why"}], {"13": proof})
+    assert "| Lynis, index of the tests not waived |  |  |  | 90 | 88 |" in text
+    assert "| Lynis, its own index |  |  |  | 80 |  |" in text
+    assert "points not given: `A-1` 2 of 3, `B-2` 8 of 8 (waived)." in text
+    assert "| why | `B-2` |" in text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -111,6 +112,11 @@ def test_forwarding_is_closed_to_both_sides() -> None:
     controls = catalogue()
     assert controls["forwarding_not_forced_off"].parameters["forbidden"]["net.ipv4.ip_forward"] == 0
     assert controls["forwarding_left_to_engine"].parameters["forbidden"]["net.ipv4.ip_forward"] == 1
+
+
+def test_limits_are_read_after_those_of_the_distribution() -> None:
+    path = str(catalogue()["user_core_dumps_off"].parameters["path"])
+    assert Path(path).name > "10-coredump-debian.conf", "pam_limits(8) takes the last of these files"
 
 
 @pytest.mark.parametrize("walk", [False, True])

@@ -109,7 +109,7 @@ CHANGES: list[tuple[str, dict[str, t.Any], list[t.Any]]] = [
         "dot_files_are_private",
         {"dot_files": {"/home/ann/.bashrc": RC, "/home/ann/.netrc": NETRC}},
         [
-            SetPath("/home/ann/.bashrc", RC, 0o644, 1001, 1001),
+            SetPath("/home/ann/.bashrc", RC, 0o640, 1001, 1001),
             SetPath("/home/ann/.netrc", NETRC, 0o600, 1001, 1001),
         ],
     ),

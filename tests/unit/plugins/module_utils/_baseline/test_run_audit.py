@@ -36,7 +36,8 @@ def controls(profile: str) -> list[Selected]:
 
 def machine() -> tuple[FakeHostIO, Programs, list[Kernel]]:
     """A host without auditd, where installing it brings its files, its unit and its programs."""
-    files = {"/proc/self/exe": X86, "/etc/docker/daemon.json": "{}", "/usr/bin/su": "", "/usr/bin/dockerd": ""}
+    programs_there = dict.fromkeys(("/usr/bin/su", "/usr/bin/dockerd", "/usr/sbin/usermod"), "")
+    files = {"/proc/self/exe": X86, "/etc/docker/daemon.json": "{}", **programs_there}
     host, programs = make_host(files, modes={"/usr/bin/su": 0o4755})
     programs.installable += ("auditd", "audispd-plugins")
     programs.brings["auditd"] = {"auditd.service": ("loaded", "active", "enabled")}

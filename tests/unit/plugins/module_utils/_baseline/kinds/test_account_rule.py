@@ -80,7 +80,7 @@ def test_modes_are_set_and_put_back() -> None:
     host.modes["/home/admin"], host.owners["/home/admin"] = 0o700, (1000, 1000)
     planned = plan("account_rule", host, both)
     assert apply_steps(host, planned.steps) == {}
-    assert {path: host.modes[path] for path in paths} == {"/home/ann/.bashrc": 0o644, "/home/ann": 0o750}
+    assert {path: host.modes[path] for path in paths} == {"/home/ann/.bashrc": 0o640, "/home/ann": 0o750}
     assert [entry.status for entry in plan("account_rule", host, both).findings] == ["passed", "passed"]
     assert apply_steps(host, plan("account_rule", host, [], planned.keep).steps) == {}
     assert {path: host.modes[path] for path in paths} == paths
