@@ -18,6 +18,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
     PackageRequest,
     PackageStatus,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm_version import newest_first
 
 # dnf 4 writes the first file (dnf-versionlock(8)), dnf 5 the second one.
 DNF4_LOCKS = "/etc/dnf/plugins/versionlock.list"
@@ -36,16 +37,13 @@ def parse_rpm_query(output: str) -> dict[str, str]:
 
 
 def parse_repoquery(output: str) -> dict[str, list[str]]:
-    """Parse ``dnf repoquery`` lines of name, tab, version, which come oldest first, into newest first."""
+    """Parse ``dnf repoquery`` lines of name, tab, version, which it sorts by their letters, into newest first."""
     found: dict[str, list[str]] = {}
     for line in output.splitlines():
         name, tab, version = line.partition("\t")
         if tab:
-            plain = version[2:] if version.startswith("0:") else version
-            versions = found.setdefault(name, [])
-            if plain not in versions:
-                versions.insert(0, plain)
-    return found
+            found.setdefault(name, []).append(version.removeprefix("0:"))
+    return {name: newest_first(versions) for name, versions in found.items()}
 
 
 def parse_installed(output: str) -> list[PackageStatus]:
@@ -72,7 +70,7 @@ def parse_versionlocks(text: str) -> set[str]:
     return found
 
 
-def _name_of_lock(lock: str) -> str:
+def name_of_lock(lock: str) -> str:
     """The name of the package in an exact lock."""
     return re.sub(r"-[^-]+-[^-]+$", "", lock)
 
@@ -211,9 +209,9 @@ class Dnf(_Rpm):
         self._lock("delete", names, "letting go of held packages")
         held = self.holds()
         # dnf 5 lets go of all locks on a package's name, and knows no versions there.
-        left = {_name_of_lock(lock) for lock in names if lock in held}
+        left = {name_of_lock(lock) for lock in names if lock in held}
         if left:
-            others = sorted(lock for lock in held if lock not in names and _name_of_lock(lock) in left)
+            others = sorted(lock for lock in held if lock not in names and name_of_lock(lock) in left)
             self._lock("delete", sorted(left), "letting go of held packages")
             self.hold(others)
 

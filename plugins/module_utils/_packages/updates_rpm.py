@@ -17,8 +17,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
     LOCK_TIMEOUT_SECONDS,
     QUERY_TIMEOUT_SECONDS,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm import Dnf, Zypper
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm import Dnf, Zypper, name_of_lock
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm_version import (
+    newest_first,
+    sort_key,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.updates import (
+    Held,
     PackageUpdater,
     Pending,
     Update,
@@ -33,7 +38,7 @@ REBOOT_PACKAGES = (
 )  # fmt: skip
 _INSTALLING = re.compile(r"(Installing|Upgrading|Installing dependencies|Installing weak dependencies|Downgrading):$")
 _REMOVING = re.compile(r"Removing.*:$")
-_ROW_WORDS = 6  # name, architecture, version, repository, size, its unit
+_ROW_WORDS = 5  # name, architecture, version, repository, size; a size of 0 has no unit
 _INSTALLONLY = re.compile(r"(kernel|gpg-pubkey|installonlypkg)")
 # dnf 4 exits with 200 when it is told not to wait; dnf 5 says it in words.
 _LOCKED = ("Failed to obtain", "waiting for it to finish", "another process", "Another transaction is in progress")
@@ -51,7 +56,8 @@ def parse_transaction(output: str) -> Pending:
         updates.append(Update(f"{row[0]}.{row[1]}", None, row[2].removeprefix("0:"), (row[3],)))
 
     def remove(row: t.Sequence[str]) -> None:
-        removed.append(row[0])
+        # Of what is installed in several versions one goes.
+        removed.append(f"{row[0]}-{row[2].removeprefix('0:')}")
 
     for line in output.splitlines():
         if not line.startswith(" "):
@@ -61,7 +67,8 @@ def parse_transaction(output: str) -> Pending:
                 section = remove
             words = []
         elif section and not line.strip().startswith(("replacing ", "Replacing ")):
-            words += line.split()
+            # Rows are set in by one; what is set in further goes on with one, or is the rest of a row that is told.
+            words = line.split() if not line.startswith("  ") else [*words, *line.split()]
             if len(words) >= _ROW_WORDS:
                 section(words)
                 words = []
@@ -160,8 +167,19 @@ class DnfUpdater(Dnf, PackageUpdater):
         if done.rc != 0:
             self._fail(done, "finishing an interrupted update")
 
-    def name_of_hold(self, hold: str) -> str:
-        return re.sub(r"-[^-]+-[^-]+$", "", hold)
+    def held(self) -> tuple[Held, ...]:
+        holds = self.holds()
+        there: dict[str, list[str]] = {}
+        for status in self.installed(sorted({name_of_lock(hold) for hold in holds})) if holds else ():
+            there.setdefault(status.name, []).append(status.version or "")
+        found = []
+        for name, offered in self.versions(sorted(there)).items():
+            # Of what is installed in several versions the locked one counts.
+            locked = [version for version in there[name] if f"{name}-{version}" in holds]
+            version = newest_first(locked or there[name])[0]
+            if offered and sort_key(offered[0]) > sort_key(version):
+                found.append(Held(name, version, offered[0]))
+        return tuple(found)
 
     def renewed_since(self, boot_seconds: int) -> tuple[str, ...]:
         argv = ["rpm", "-q", "--qf", "%{NAME}\t%{INSTALLTIME}\n", *REBOOT_PACKAGES]

@@ -47,10 +47,10 @@ def test_a_lock_on_one_package_does_not_hold_another_with_a_longer_name() -> Non
 
 
 def test_dnf_versions_are_newest_first() -> None:
-    output = "podman\t5:5.2.2-1.el9\npodman\t5:5.4.0-1.el9\npodman\t5:5.4.0-1.el9\nrunc\t0:1.1.12-4.el9\n"
+    output = "podman\t5:5.10.0-1.el9\n\npodman\t5:5.2.2-1.el9\n\npodman\t5:5.4.0-1.el9\npodman\t5:5.4.0-1.el9\nrunc\t0:1.1.12-4.el9\n"
     host = FakeHostIO(commands={("dnf",): (0, output, "")})
     assert Dnf(host).versions(["podman", "runc", "criu"]) == {
-        "podman": ["5:5.4.0-1.el9", "5:5.2.2-1.el9"],
+        "podman": ["5:5.10.0-1.el9", "5:5.4.0-1.el9", "5:5.2.2-1.el9"],
         "runc": ["1.1.12-4.el9"],
         "criu": [],
     }

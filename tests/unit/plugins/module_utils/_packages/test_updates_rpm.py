@@ -37,7 +37,10 @@ Upgrading:
 Installing dependencies:
  kernel-core       x86_64  5.14.0-503.15.1.el9_5           baseos          18 M
 Removing:
- oldthing          x86_64  1-1.el9                         @baseos        1.0 M
+ kernel            x86_64  5.14.0-362.8.1.el9_3            @baseos         0
+ kernel-core-of-a-long-name
+                   x86_64  5.14.0-362.8.1.el9_3            @baseos         62 M
+ oldthing          x86_64  1:1-1.el9                       @baseos        1.0 M
 
 Transaction Summary
 ================================================================================
@@ -89,7 +92,11 @@ def test_transactions_are_parsed() -> None:
         "openssl-libs.x86_64": ("1:3.2.2-6.el9_5", ("baseos",)),
         "kernel-core.x86_64": ("5.14.0-503.15.1.el9_5", ("baseos",)),
     }
-    assert found.removed == ("oldthing",)
+    assert found.removed == (
+        "kernel-5.14.0-362.8.1.el9_3",
+        "kernel-core-of-a-long-name-5.14.0-362.8.1.el9_3",
+        "oldthing-1:1-1.el9",
+    )
     assert parse_transaction(DNF5).updates == (Update("bash.x86_64", None, "5.2.32-1.fc41", ("updates",)),)
     assert parse_transaction("Dependencies resolved.\nNothing to do.\nComplete!\n") == Pending()
 
@@ -149,15 +156,33 @@ def test_packages_that_count_after_a_reboot() -> None:
     assert ZypperUpdater(host).renewed_since(500) == ("glibc", "systemd")
 
 
-def test_dnf_names_what_is_held() -> None:
+HELD: list[tuple[str, str, str, tuple[Held, ...]]] = [
+    (
+        "podman-4:5.2.2-1.el9.*",
+        "podman\t4:5.2.2-1.el9\n",
+        "podman\t4:5.10.2-1.el9\npodman\t4:5.2.2-9.el9\n",
+        (Held("podman", "4:5.2.2-1.el9", "4:5.10.2-1.el9"),),
+    ),
+    # The newest is there, and the repositories have lost it.
+    ("podman-4:5.2.2-1.el9.*", "podman\t4:5.2.2-1.el9\n", "podman\t4:5.1.0-1.el9\n", ()),
+    # Two kernels are installed; the older one is held.
+    (
+        "kernel-core-0:5.14.0-70.el9.*",
+        "kernel-core\t0:5.14.0-70.el9\nkernel-core\t0:5.14.0-362.el9\n",
+        "kernel-core\t0:5.14.0-362.el9\nkernel-core\t0:5.14.0-427.el9\nkernel-core\t0:5.14.0-70.el9\n",
+        (Held("kernel-core", "5.14.0-70.el9", "5.14.0-427.el9"),),
+    ),
+    ("gone-0:1-1.*", "", "", ()),
+]
+
+
+@pytest.mark.parametrize(("lock", "there", "offered", "held"), HELD)
+def test_dnf_names_what_is_held(lock: str, there: str, offered: str, held: tuple[Held, ...]) -> None:
     host = FakeHostIO(
-        files={"/etc/dnf/plugins/versionlock.list": "podman-4:5.2.2-1.el9.*\n"},
-        commands={
-            ("rpm",): (0, "podman\t4:5.2.2-1.el9\n", ""),
-            ("dnf",): (0, "podman\t4:5.2.2-1.el9\npodman\t4:5.2.2-9.el9\n", ""),
-        },
+        files={"/etc/dnf/plugins/versionlock.list": f"{lock}\n"},
+        commands={("rpm",): (0, there, ""), ("dnf",): (0, offered, "")},
     )
-    assert DnfUpdater(host).held() == (Held("podman", "4:5.2.2-1.el9", "4:5.2.2-9.el9"),)
+    assert DnfUpdater(host).held() == held
 
 
 def test_zypper() -> None:
