@@ -16,13 +16,21 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import typing as t
 from pathlib import Path
 
 from dnf_host.packages import ARCH
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MODULES = "ansible_collections.anycloud.container_host.plugins.modules"
+PLUGINS = "ansible_collections.anycloud.container_host.plugins"
+# How long others are waited for is the only thing that is another.
+IMPATIENT = """\
+import runpy
+from {plugins}.module_utils._packages import dnf_run
+dnf_run.LOCK_TIMEOUT_SECONDS = {seconds}
+runpy.run_module("{plugins}.modules.{name}", run_name="__main__")
+"""
 TOOLS = {
     "dnf": "dnf",
     "rpmbuild": "rpm",
@@ -208,14 +216,35 @@ class Machine:
         """What versionlock holds, in its own words."""
         return sorted(line for line in self.run("dnf", "-q", "versionlock", "list").splitlines() if line.strip())
 
-    def module(self, name: str, check: bool = False, fails: bool = False, **options: t.Any) -> dict[str, t.Any]:
-        """Run a module on the machine as Ansible would; returns its result."""
-        process = self.start(sys.executable, "-m", f"{MODULES}.{name}")
+    def start_module(
+        self, name: str, options: t.Mapping[str, t.Any], check: bool = False, patience_seconds: int = 180
+    ) -> subprocess.Popen[str]:
+        """Start a module on the machine as Ansible would."""
+        program = IMPATIENT.format(plugins=PLUGINS, name=name, seconds=patience_seconds)
+        process = self.start(sys.executable, "-c", program)
         arguments = {"ANSIBLE_MODULE_ARGS": {**options, "_ansible_check_mode": check, "_ansible_diff": True}}
-        output, errors = process.communicate(json.dumps(arguments), timeout=COMMAND_SECONDS)
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(arguments))
+        process.stdin.flush()
+        return process
+
+    def module(
+        self, name: str, check: bool = False, fails: bool = False, patience_seconds: int = 180, **options: t.Any
+    ) -> dict[str, t.Any]:
+        """Run a module to its end; returns its result. Raises CommandError when it fails, or does not but shall."""
+        process = self.start_module(name, options, check, patience_seconds)
+        output, errors = process.communicate(timeout=COMMAND_SECONDS)
         result: dict[str, t.Any] = {}
         with contextlib.suppress(ValueError, IndexError):
             result = json.loads(output.strip().splitlines()[-1])
         if not result or bool(result.get("failed")) is not fails:
             raise CommandError(f"{name} {options}: {result.get('msg') or result or output}\n{errors}")
         return result
+
+    def until(self, path: str) -> None:
+        """Wait until a file is there."""
+        deadline = time.monotonic() + COMMAND_SECONDS
+        while not self.path(path).exists():
+            if time.monotonic() > deadline:
+                raise CommandError(f"{path} has not come within {COMMAND_SECONDS} s")
+            time.sleep(0.05)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.dnf_run import run_dnf, wait_for_rpm
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
     INSTALL_TIMEOUT_SECONDS,
     LOCK_TIMEOUT_SECONDS,
@@ -146,45 +147,40 @@ class Dnf(_Rpm):
 
     name = "dnf"
     lock_files = (DNF4_LOCKS, DNF5_LOCKS)
-    _base = ("dnf", "-y", "--setopt=install_weak_deps=False")
+    _base = ("-y", "--setopt=install_weak_deps=False")
 
     def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:
         if not names:
             return {}
-        argv = ["dnf", "-q", "repoquery", "--showduplicates", "--qf", "%{name}\t%{epoch}:%{version}-%{release}\n"]
+        argv = ["-q", "repoquery", "--showduplicates", "--qf", "%{name}\t%{epoch}:%{version}-%{release}\n"]
         # The versionlock plugin hides what is locked out; the question here is what the repositories have.
-        done = self.io.run([*argv, "--disableplugin=versionlock", *names], timeout_seconds=INSTALL_TIMEOUT_SECONDS)
-        if done.rc != 0:
-            self._fail(done, "reading the available packages")
-        found = parse_repoquery(done.stdout)
+        output = self._dnf([*argv, "--disableplugin=versionlock", *names], "reading the available packages")
+        found = parse_repoquery(output)
         return {name: found.get(name, []) for name in names}
 
     def names(self, prefix: str) -> list[str]:
-        argv = ["dnf", "-q", "repoquery", "--qf", "%{name}\n", "--disableplugin=versionlock", f"{prefix}*"]
-        done = self.io.run(argv, timeout_seconds=INSTALL_TIMEOUT_SECONDS)
-        if done.rc != 0:
-            self._fail(done, "reading the available packages")
-        return sorted(set(done.stdout.split()))
+        argv = ["-q", "repoquery", "--qf", "%{name}\n", "--disableplugin=versionlock", f"{prefix}*"]
+        return sorted(set(self._dnf(argv, "reading the available packages").split()))
 
     def holds(self) -> set[str]:
         texts = [self.io.read_text(path) or "" for path in self.lock_files]
         return {lock for text in texts for lock in parse_versionlocks(text)}
 
     def ready(self) -> None:
-        # dnf waits for others by itself; what it may lack is the command that holds.
-        done = self.io.run(["dnf", "-q", "versionlock", "list"], timeout_seconds=INSTALL_TIMEOUT_SECONDS)
-        if done.rc != 0:
-            self._fail(done, "reading the locks of packages, which takes python3-dnf-plugin-versionlock")
+        wait_for_rpm(self.io, "changing packages")
+        # What may be lacking is the command that holds.
+        what = "reading the locks of packages, which takes python3-dnf-plugin-versionlock"
+        self._dnf(["-q", "versionlock", "list"], what)
 
     def refresh(self, max_age_minutes: int = 0) -> None:
         age = f"--setopt=metadata_expire={max_age_minutes * 60}"
-        self._change(["dnf", "-q", "makecache", *([age] if max_age_minutes else ["--refresh"])], "fetching the lists")
+        self._dnf(["-q", "makecache", *([age] if max_age_minutes else ["--refresh"])], "fetching the lists")
 
     def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
         if remove:
             self.remove(remove)
         selection = self._selection(requests)
-        self._change([*self._base, "install", *selection], "installing packages")
+        self._dnf([*self._base, "install", *selection], "installing packages")
         # ``install`` leaves a newer installed version alone; going back has a command of its own.
         pinned = [request for request in requests if request.version]
         there = self.installed([request.name for request in pinned]) if pinned else []
@@ -192,12 +188,12 @@ class Dnf(_Rpm):
         versions = {(status.name, status.version) for status in there}
         older = [f"{one.name}-{one.version}" for one in pinned if (one.name, one.version) not in versions]
         if older:
-            self._change([*self._base, "downgrade", *older], "installing an older version")
+            self._dnf([*self._base, "downgrade", *older], "installing an older version")
 
     def remove(self, names: t.Sequence[str]) -> None:
         present = [name for name, status in self.query(names).items() if status.version is not None]
         if present:
-            self._change(["dnf", "-y", "remove", "--noautoremove", *present], "removing packages")
+            self._dnf(["-y", "remove", "--noautoremove", *present], "removing packages")
 
     def hold(self, names: t.Sequence[str]) -> None:
         if names:
@@ -216,7 +212,14 @@ class Dnf(_Rpm):
             self.hold(others)
 
     def _lock(self, verb: str, names: t.Sequence[str], what: str) -> None:
-        self._change(["dnf", "-q", "-y", "versionlock", verb, *names], what)
+        self._dnf(["-q", "-y", "versionlock", verb, *names], what)
+
+    def _dnf(self, arguments: t.Sequence[str], what: str) -> str:
+        """What dnf writes. Raises HostError when it fails, or others have held its locks for too long."""
+        done = run_dnf(self.io, arguments, what)
+        if done.rc != 0:
+            self._fail(done, what)
+        return done.stdout
 
     @staticmethod
     def _selection(requests: t.Sequence[PackageRequest]) -> list[str]:

@@ -11,10 +11,9 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.dnf_run import run_dnf
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
     INSTALL_TIMEOUT_SECONDS,
-    LOCK_TIMEOUT_SECONDS,
     QUERY_TIMEOUT_SECONDS,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm import Dnf, Zypper, name_of_lock
@@ -29,9 +28,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
     Update,
 )
 
-if t.TYPE_CHECKING:
-    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed
-
 # As ``dnf needs-restarting -r`` does it: packages everything rests on, kernels apart, and OpenSSL besides.
 REBOOT_PACKAGES = (
     "dbus", "dbus-broker", "dbus-daemon", "glibc", "linux-firmware", "microcode_ctl", "openssl-libs", "systemd",
@@ -40,9 +36,7 @@ _INSTALLING = re.compile(r"(Installing|Upgrading|Installing dependencies|Install
 _REMOVING = re.compile(r"Removing.*:$")
 _ROW_WORDS = 5  # name, architecture, version, repository, size; a size of 0 has no unit
 _INSTALLONLY = re.compile(r"(kernel|gpg-pubkey|installonlypkg)")
-# dnf 4 exits with 200 when it is told not to wait; dnf 5 says it in words.
-_LOCKED = ("Failed to obtain", "waiting for it to finish", "another process", "Another transaction is in progress")
-_LOCK_POLL_SECONDS = 3
+_NO_WEAK = "--setopt=install_weak_deps=False"
 
 
 def parse_transaction(output: str) -> Pending:
@@ -125,36 +119,19 @@ class DnfUpdater(Dnf, PackageUpdater):
         return replace(found, updates=tuple(updates))
 
     def _simulate(self, security_only: bool) -> Pending:
-        done = self._patiently(["--assumeno", *self._upgrade(security_only)], "reading the updates")
+        argv = ["--assumeno", _NO_WEAK, *self._upgrade(security_only)]
+        done = run_dnf(self.io, argv, "reading the updates")
         # Told not to go on, it fails once there is something to do.
         if done.rc not in (0, 1) or (done.rc == 1 and "Transaction Summary" not in done.stdout):
             self._fail(done, "reading the updates")
         return parse_transaction(done.stdout)
 
     def update(self, security_only: bool) -> None:
-        done = self._patiently(["-y", *self._upgrade(security_only)], "updating packages")
-        if done.rc != 0:
-            self._fail(done, "updating packages")
+        self._dnf(["-y", _NO_WEAK, *self._upgrade(security_only)], "updating packages")
 
     @staticmethod
     def _upgrade(security_only: bool) -> list[str]:
         return ["upgrade", *(["--security"] if security_only else [])]
-
-    def _patiently(self, arguments: t.Sequence[str], what: str) -> Completed:
-        """By itself dnf waits for another run for ever."""
-        waited = 0
-        argv = ["dnf", "--setopt=exit_on_lock=True", "--setopt=install_weak_deps=False", *arguments]
-        while True:
-            done = self.io.run(argv, timeout_seconds=INSTALL_TIMEOUT_SECONDS)
-            if done.rc != 200 and not (done.rc and any(words in done.stderr for words in _LOCKED)):
-                return done
-            if waited >= LOCK_TIMEOUT_SECONDS:
-                raise HostError(
-                    f"{what}: another package manager has held its lock for more than {LOCK_TIMEOUT_SECONDS} s; "
-                    "wait for it or stop it, then run again"
-                )
-            self.io.sleep(_LOCK_POLL_SECONDS)
-            waited += _LOCK_POLL_SECONDS
 
     def interrupted(self) -> tuple[str, ...]:
         done = self.io.run(["rpm", "-qa", "--qf", "%{NAME}.%{ARCH}\n"], timeout_seconds=QUERY_TIMEOUT_SECONDS)
@@ -163,9 +140,7 @@ class DnfUpdater(Dnf, PackageUpdater):
         return parse_duplicates(done.stdout)
 
     def finish(self) -> None:
-        done = self._patiently(["-y", "remove", "--duplicates"], "finishing an interrupted update")
-        if done.rc != 0:
-            self._fail(done, "finishing an interrupted update")
+        self._dnf(["-y", "remove", "--duplicates"], "finishing an interrupted update")
 
     def held(self) -> tuple[Held, ...]:
         holds = self.holds()

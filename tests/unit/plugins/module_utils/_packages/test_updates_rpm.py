@@ -9,7 +9,6 @@ import pytest
 from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._packages import updates_rpm
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.updates import Held, Pending, Update
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.updates_rpm import (
     DnfUpdater,
@@ -122,21 +121,6 @@ def test_dnf_tells_versions_before_and_which_are_for_security() -> None:
     assert not DnfUpdater(dnf((0, "Nothing to do.\n", ""), (0, "Nothing to do.\n", ""))).pending(False).updates
     with pytest.raises(HostError, match=r"reading the updates: dnf failed with 1: Error: no mirror"):
         DnfUpdater(dnf((1, "", "Error: no mirror\n"), (1, "", ""))).pending(True)
-
-
-LOCKS = [(200, "", "Waiting for process with pid 7 to finish."), (1, "", "Failed to obtain rpm transaction lock.")]
-
-
-@pytest.mark.parametrize("locked", LOCKS)
-def test_dnf_waits_for_a_lock_for_a_while(locked: tuple[int, str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates_rpm, "LOCK_TIMEOUT_SECONDS", 6)
-    host = FakeHostIO(commands={("dnf",): [locked, (0, "", "")]})
-    DnfUpdater(host).update(True)
-    assert host.slept_seconds == 3
-    assert host.ran[-1][-2:] == ("upgrade", "--security")
-    host.commands[("dnf",)] = locked
-    with pytest.raises(HostError, match="updating packages: another package manager has held its lock"):
-        DnfUpdater(host).update(False)
 
 
 def test_dnf_finishes_what_a_power_cut_has_left_twice() -> None:
