@@ -141,6 +141,15 @@ def test_a_kernel_somebody_else_holds(machine: Machine) -> None:
     assert machine.locks == locks(OLD, ("kernel-core",))
 
 
+def test_a_kernel_somebody_else_keeps_off(machine: Machine) -> None:
+    machine.dnf("versionlock", "exclude", f"kernel-core-{NEW}")
+    failed = machine.module("kernel_pin", release=release(NEW), fails=True)
+    assert f"!kernel-core-{NEW} is held by somebody else" in failed["msg"]
+    assert (machine.kernels(), machine.default) == ([OLD], release(OLD))
+    assert machine.read("/etc/sysconfig/kernel") == SYSCONFIG
+    assert machine.read("/var/lib/container-host/kernel.json") == ""
+
+
 def test_no_room_in_boot(machine: Machine) -> None:
     machine.run("mount", "-o", "remount,size=300k", "/boot")
     machine.run("sh", "-c", "head -c 150000 /dev/zero > /boot/other")

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import typing as t
 
@@ -89,13 +90,16 @@ class DnfKernels(KernelPackages):
         self, chosen: t.Mapping[str, str], held: t.Collection[str], installed: t.Sequence[PackageStatus]
     ) -> list[str]:
         versions = {(status.name, status.version) for status in installed}
-        missing = {name: version for name, version in chosen.items() if (name, version) not in versions}
-        return sorted(
-            lock
-            for lock in held
-            for name, version in missing.items()
-            if lock != f"{name}-{version}" and (lock == name or re.match(rf"{re.escape(name)}-[\d*]", lock))
-        )
+        found = set()
+        for name, version in chosen.items():
+            locks = {lock for lock in held if lock == name or re.match(rf"{re.escape(name)}-[\d*]", lock)}
+            # What several locks name can all be installed.
+            fits = any(fnmatch.fnmatchcase(f"{name}-{version}", lock) for lock in locks)
+            if (name, version) not in versions and not fits:
+                found |= locks
+            # Not even what is installed can be held when it is kept off.
+            found |= {lock for lock in held if fnmatch.fnmatchcase(f"!{name}-{version}", lock)}
+        return sorted(found)
 
     def keep(self, _chosen: t.Mapping[str, str], _kept: t.Sequence[Kernel], found: Texts) -> Texts:
         return {SYSCONFIG: with_value(found.get(SYSCONFIG), UPDATE_DEFAULT, "no")}

@@ -61,7 +61,10 @@ class PackageManager(ABC):
 
     @abstractmethod
     def holds(self) -> set[str]:
-        """What is held, in the words ``hold`` is told: names, with their versions where it takes them."""
+        """What is held, in the words ``hold`` is told: names, with their versions where it takes them.
+
+        With a ``!`` before it, a version that is kept off.
+        """
 
     @abstractmethod
     def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:

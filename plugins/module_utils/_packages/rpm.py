@@ -56,7 +56,7 @@ def parse_installed(output: str) -> list[PackageStatus]:
 def parse_versionlocks(text: str) -> set[str]:
     """The exact locks in a file of dnf 4 or dnf 5, ``name-version`` without an epoch of 0; other entries as they are.
 
-    Entries that exclude a version hold nothing.
+    Entries that exclude a version have a ``!`` before them.
     """
     found: set[str] = set()
     setting: dict[str, str] = {}
@@ -64,9 +64,10 @@ def parse_versionlocks(text: str) -> set[str]:
         match = re.match(r'(\w+)\s*=\s*"(.*)"$', line)
         if match:
             setting[match.group(1)] = match.group(2)
-            if match.group(1) == "value" and setting.get("comparator") == "=":
-                found.add(f"{setting.get('name')}-{setting['value'].removeprefix('0:')}")
-        elif line and not line.startswith(("#", "!", "[")):
+            sign = {"=": "", "!=": "!"}.get(setting.get("comparator", "")) if match.group(1) == "value" else None
+            if sign is not None:
+                found.add(f"{sign}{setting.get('name')}-{setting['value'].removeprefix('0:')}")
+        elif line and not line.startswith(("#", "[")):
             found.add(re.sub(r"-0:(?=[^-]+-[^-]+$)", "-", line).removesuffix(".*"))
     return found
 

@@ -143,7 +143,7 @@ class DnfUpdater(Dnf, PackageUpdater):
         self._dnf(["-y", "remove", "--duplicates"], "finishing an interrupted update")
 
     def held(self) -> tuple[Held, ...]:
-        holds = self.holds()
+        holds = {hold for hold in self.holds() if not hold.startswith("!")}
         there: dict[str, list[str]] = {}
         for status in self.installed(sorted({name_of_lock(hold) for hold in holds})) if holds else ():
             there.setdefault(status.name, []).append(status.version or "")

@@ -72,18 +72,27 @@ def test_what_is_asked_for_and_not_available() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "is_in_the_way"),
+    ("locks", "in_the_way"),
     [
-        ("kernel-core-5.14.0-362.el9", True),
-        ("kernel-core", True),
-        ("kernel-core-5.14.0-427.el9", False),
-        ("kernel-rt-core-5.14.0-362.el9", False),
-        ("podman-5.0-1", False),
+        (["kernel-core-5.14.0-362.el9"], ["kernel-core-5.14.0-362.el9"]),
+        (["kernel-core"], ["kernel-core"]),
+        (["kernel-core-5.14.0-427.el9"], []),
+        (["kernel-core-5.14.0-427*"], []),
+        (["kernel-core-5.14.0-3*"], ["kernel-core-5.14.0-3*"]),
+        (["kernel-core-5.14.0-362.el9", "kernel-core-5.14.0-427.el9"], []),
+        (["kernel-rt-core-5.14.0-362.el9"], []),
+        (["!kernel-core-5.14.0-362.el9"], []),
+        (["podman-5.0-1"], []),
     ],
 )
-def test_locks_in_the_way(lock: str, is_in_the_way: bool) -> None:
-    assert bool(DNF.in_the_way({"kernel-core": NEW.version}, [lock], [])) is is_in_the_way
-    assert DNF.in_the_way({"kernel-core": NEW.version}, [lock], [PackageStatus("kernel-core", NEW.version)]) == []
+def test_locks_in_the_way(locks: list[str], in_the_way: list[str]) -> None:
+    assert DNF.in_the_way({"kernel-core": NEW.version}, locks, []) == in_the_way
+    assert DNF.in_the_way({"kernel-core": NEW.version}, locks, [PackageStatus("kernel-core", NEW.version)]) == []
+
+
+@pytest.mark.parametrize("lock", ["!kernel-core-5.14.0-427.el9", "!kernel-core-*"])
+def test_what_is_kept_off_can_not_be_held_even_when_it_is_there(lock: str) -> None:
+    assert DNF.in_the_way({"kernel-core": NEW.version}, [lock], [PackageStatus("kernel-core", NEW.version)]) == [lock]
 
 
 def test_new_kernels_do_not_become_the_default() -> None:
