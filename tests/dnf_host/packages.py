@@ -78,6 +78,12 @@ Provides: installonlypkg(kernel)
 %description devel
 Made for a test.
 
+%package devel-matched
+Summary: Has both in the same version; installed once
+Requires: kernel-devel = %{{version}}-%{{release}}, kernel-core = %{{version}}-%{{release}}
+%description devel-matched
+Made for a test.
+
 %install
 mkdir -p %{{buildroot}}/boot
 head -c 40000 /dev/zero > %{{buildroot}}/boot/vmlinuz-%{{uname}}
@@ -90,6 +96,7 @@ head -c 40000 /dev/zero > %{{buildroot}}/boot/vmlinuz-%{{uname}}
 %files modules
 %files modules-extra
 %files devel
+%files devel-matched
 
 %posttrans core
 /usr/local/sbin/kernel-install add %{{uname}}

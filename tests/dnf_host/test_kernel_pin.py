@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,35 @@ def test_headers_and_extra_modules_are_installed_and_held(machine: Machine) -> N
     assert machine.locks == locks(OLDEST, (*PARTS, *EXTRAS))
 
 
+def test_updates_go_on_with_headers_that_match_the_kernel(machine: Machine, repositories: dict[str, Path]) -> None:
+    machine.dnf("install", f"kernel-devel-matched-{OLD}")
+    machine.module("kernel_pin", release="running")
+    machine.add(repositories["later"], "later")
+    machine.dnf("upgrade")  # fails as a whole when one package can't follow: best=True
+    assert machine.kernels("kernel-devel-matched") == [OLD]
+    assert machine.kernels() == [OLD]
+    machine.module("kernel_pin", release=release(NEWEST))
+    assert machine.kernels("kernel-devel-matched") == [NEWEST]
+    machine.module("kernel_pin", release=release(OLDEST))
+    assert machine.kernels("kernel-devel-matched") == [OLDEST]
+    assert machine.locks == locks(OLDEST, (*PARTS, "kernel-devel", "kernel-devel-matched"))
+
+
+def test_updates_go_on_with_parts_of_other_kernels(machine: Machine, repositories: dict[str, Path]) -> None:
+    """Of the pinned kernel there is no meta package: neither installed nor in the repositories."""
+    machine.dnf("install", f"kernel-core-{NEW}", f"kernel-modules-{NEW}")
+    machine.run("sh", "-c", f"rm /var/lib/repositories/first/{ARCH}/kernel-5.14.0-427*")
+    machine.run("createrepo_c", "--quiet", "--no-database", "/var/lib/repositories/first")
+    machine.module("kernel_pin", release=release(NEW))
+    machine.add(repositories["later"], "later")
+    machine.dnf("upgrade")
+    assert machine.kernels() == sorted([OLD, NEW])
+    assert machine.kernels("kernel") == [OLD]
+    assert not machine.module("kernel_pin", release=release(NEW))["changed"]
+    machine.module("kernel_pin", state="absent")
+    assert machine.locks == []
+
+
 def test_a_version_that_is_not_available(machine: Machine) -> None:
     failed = machine.module("kernel_pin", release=release(NEWEST), fails=True)
     there = ", ".join(release(version) for version in (NEW, OLD, OLDEST))
@@ -148,6 +178,20 @@ def test_a_kernel_somebody_else_keeps_off(machine: Machine) -> None:
     assert (machine.kernels(), machine.default) == ([OLD], release(OLD))
     assert machine.read("/etc/sysconfig/kernel") == SYSCONFIG
     assert machine.read("/var/lib/container-host/kernel.json") == ""
+
+
+def test_lists_of_another_hour_are_fetched_anew(machine: Machine, repositories: dict[str, Path]) -> None:
+    """Whatever the repository itself says of how long its lists are good."""
+    path = "/etc/yum.repos.d/first.repo"
+    machine.write(path, machine.path(path).read_text().replace("metadata_expire=1\n", "metadata_expire=1000000\n"))
+    machine.dnf("makecache")
+    machine.run("rm", "-r", "/var/lib/repositories/first")
+    shutil.copytree(repositories["later"], machine.path("/var/lib/repositories/first"))
+    machine.run("sh", "-c", "find /var/cache/dnf -exec touch -d '90 minutes ago' {} +")
+    # Lists that are older than the configuration are fetched anyway.
+    machine.run("touch", "-d", "2 days ago", path, "/etc/dnf/dnf.conf")
+    assert machine.module("kernel_pin", check=True)["pinned"] == release(NEW)  # check mode fetches nothing
+    assert machine.module("kernel_pin")["pinned"] == release(NEWEST)
 
 
 def test_no_room_in_boot(machine: Machine) -> None:

@@ -36,6 +36,8 @@ _RELEASE = re.compile(r"\d\S*\.(\w+?)(?:\+([a-z0-9]+))?$")
 # Part of the name, kind; the plain name is what brings the others.
 _MEMBERS = (("-core", ""), ("", ""), ("-modules-core", ""), ("-modules", ""), ("-modules-extra", EXTRA_MODULES))
 _HEADERS = ("-devel", HEADERS)
+# Needs headers and kernel of its own version: a new one could not be installed, and no update with it.
+_MATCHED = ("-devel-matched", "matched headers")
 
 
 class DnfKernels(KernelPackages):
@@ -63,7 +65,7 @@ class DnfKernels(KernelPackages):
 
     def members(self, kernel: Kernel) -> list[tuple[str, str]]:
         stem = kernel.package.removesuffix("-core")
-        return [(kind, f"{stem}{part}") for part, kind in (*_MEMBERS, _HEADERS)]
+        return [(kind, f"{stem}{part}") for part, kind in (*_MEMBERS, _HEADERS, _MATCHED)]
 
     def choose(
         self, kernel: Kernel, installed: t.Sequence[PackageStatus], available: Versions, wanted: Wanted
@@ -83,8 +85,12 @@ class DnfKernels(KernelPackages):
             raise InputError(problems)
         return chosen
 
-    def holds(self, chosen: t.Mapping[str, str], _installed: t.Sequence[PackageStatus]) -> set[str]:
-        return {f"{name}-{version}" for name, version in chosen.items()}
+    def holds(self, chosen: t.Mapping[str, str], installed: t.Sequence[PackageStatus]) -> set[str]:
+        held = {f"{name}-{version}" for name, version in chosen.items()}
+        # What is there of other kernels alone stays as it is: a newer one needs a newer kernel, and all updates fail.
+        parts = {name for kernel in self.kernels(chosen.items()) for _kind, name in self.members(kernel)}
+        left = (status for status in installed if status.name in parts and status.name not in chosen)
+        return held | {f"{status.name}-{status.version}" for status in left}
 
     def in_the_way(
         self, chosen: t.Mapping[str, str], held: t.Collection[str], installed: t.Sequence[PackageStatus]

@@ -66,6 +66,29 @@ def test_what_belongs_to_a_kernel(there: list[str], wanted: Wanted, left_out: se
     assert DNF.holds(chosen, installed) == {f"{name}-{NEW.version}" for name in chosen}
 
 
+def test_what_only_other_kernels_have_is_held_as_it_is() -> None:
+    installed = [
+        PackageStatus("kernel", "5.14.0-362.el9"),
+        PackageStatus("kernel", "5.14.0-70.el9"),
+        PackageStatus("kernel-tools", "5.14.0-362.el9"),
+        PackageStatus("kernel-rt-core", "5.14.0-362.el9"),
+    ]
+    chosen = DNF.choose(NEW, installed, {NEW.package: [NEW.version]}, Wanted())
+    assert chosen == {NEW.package: NEW.version}
+    assert DNF.holds(chosen, installed) == {
+        f"kernel-core-{NEW.version}",
+        "kernel-5.14.0-362.el9",
+        "kernel-5.14.0-70.el9",
+    }
+
+
+def test_matched_headers_go_with_a_kernel_when_they_are_there() -> None:
+    available = {name: [NEW.version] for name in (NEW.package, "kernel-devel", "kernel-devel-matched")}
+    matched = [PackageStatus(name, "5.14.0-362.el9") for name in ("kernel-devel", "kernel-devel-matched")]
+    assert "kernel-devel-matched" in DNF.choose(NEW, matched, available, Wanted())
+    assert "kernel-devel-matched" not in DNF.choose(NEW, [], available, Wanted(headers=True))
+
+
 def test_what_is_asked_for_and_not_available() -> None:
     with pytest.raises(InputError, match=r"extra_modules: kernel-rt-modules-extra-5.14.0-427.el9 is not available"):
         DNF.choose(REALTIME, [], {"kernel-rt-core": [REALTIME.version]}, Wanted(extra_modules=True))
