@@ -40,7 +40,7 @@ TOOLS = {
     "unshare": "util-linux",
 }
 VERSIONLOCK = Path("/etc/dnf/plugins/versionlock.conf")
-COMMAND_SECONDS = 600
+COMMAND_SECONDS = 300
 
 SETUP = """\
 set -e
@@ -67,7 +67,8 @@ done
 mkdir -p /run/systemd/system /run/lock /boot/loader/entries /boot/grub2 /var/lib/rpm
 mkdir -p /etc/rpm /etc/sysconfig /etc/yum.repos.d
 echo ready
-cat > /dev/null
+# The first process, which nobody can kill from within. The dead vanish by themselves: dnf waits for them otherwise.
+exec {python} -c 'import signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); sys.stdin.read()'
 """
 # On such systems the database is this one, and not the user's.
 MACROS = "%_dbpath /var/lib/rpm\n"
@@ -104,7 +105,7 @@ class Machine:
         namespaces = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
         if os.geteuid() != 0:
             namespaces.append("--map-root-user")
-        argv = [*namespaces, "sh", "-c", SETUP.format(folder=folder)]
+        argv = [*namespaces, "sh", "-c", SETUP.format(folder=folder, python=sys.executable)]
         self._keeper = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if not (self._keeper.stdout and self._keeper.stdout.readline().strip() == "ready"):
             raise RuntimeError(f"{' '.join(namespaces)}: no namespaces to be had, or a mount in them was refused")
@@ -225,7 +226,8 @@ class Machine:
         arguments = {"ANSIBLE_MODULE_ARGS": {**options, "_ansible_check_mode": check, "_ansible_diff": True}}
         assert process.stdin is not None
         process.stdin.write(json.dumps(arguments))
-        process.stdin.flush()
+        process.stdin.close()
+        process.stdin = None  # it is not to be written to once more
         return process
 
     def module(
@@ -241,10 +243,10 @@ class Machine:
             raise CommandError(f"{name} {options}: {result.get('msg') or result or output}\n{errors}")
         return result
 
-    def until(self, path: str) -> None:
+    def until(self, path: str, seconds: float = 120) -> None:
         """Wait until a file is there."""
-        deadline = time.monotonic() + COMMAND_SECONDS
+        deadline = time.monotonic() + seconds
         while not self.path(path).exists():
             if time.monotonic() > deadline:
-                raise CommandError(f"{path} has not come within {COMMAND_SECONDS} s")
+                raise CommandError(f"{path} has not come within {seconds} s")
             time.sleep(0.05)

@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from dnf_host.machine import SYSCONFIG, Machine
+from dnf_host.machine import PROGRAMS, SYSCONFIG, Machine
 from dnf_host.packages import ARCH, NEW, OLD
 
 Work = tuple[str, dict[str, t.Any]]
@@ -57,9 +57,48 @@ def test_another_package_manager_that_finishes(
     name, options = work
     process = machine.start_module(name, options)
     with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(6)
+        process.wait(8)
+    assert machine.kernels() == [OLD]
     machine.path("/run/slow").unlink()
     other.communicate(timeout=60)
     output, errors = process.communicate(timeout=300)
     assert '"changed": true' in output, errors
     assert len(machine.kernels()) == 2
+
+
+def test_the_power_fails_while_a_kernel_is_installed(machine: Machine) -> None:
+    """Its packages are there, and what they run afterwards has not made the RAM disk and the entry."""
+    machine.write("/usr/local/sbin/kernel-install", "#!/bin/sh\ntouch /run/slow\nsleep 600\n", 0o755)
+    process = machine.start_module("kernel_pin", {"release": f"{NEW}.{ARCH}"})
+    machine.until("/run/slow")
+    machine.run("sh", "-c", "kill -9 -1")
+    process.communicate(timeout=60)
+    machine.write("/usr/local/sbin/kernel-install", f"#!/bin/sh\n{PROGRAMS['kernel-install']}\n", 0o755)
+    assert machine.kernels() == sorted([OLD, NEW])
+    assert machine.default == f"{OLD}.{ARCH}"
+
+    failed = machine.module("kernel_pin", release=f"{NEW}.{ARCH}", fails=True)
+    assert (
+        failed["msg"] == f"kernel {NEW}.{ARCH} is installed and lacks its initial RAM disk in /boot; install it again"
+    )
+    assert machine.default == f"{OLD}.{ARCH}"
+    machine.dnf("reinstall", f"kernel-core-{NEW}")
+    machine.module("kernel_pin", release=f"{NEW}.{ARCH}")
+    assert machine.default == f"{NEW}.{ARCH}"
+    assert len(machine.locks) == 4
+    # What was before the first run is known.
+    machine.module("kernel_pin", state="absent")
+    assert machine.read("/etc/sysconfig/kernel") == SYSCONFIG
+
+
+def test_the_power_fails_while_packages_are_updated(machine: Machine, repositories: dict[str, Path]) -> None:
+    """What is newer is there already, and what is older still."""
+    machine.add(repositories["later"], "later")
+    machine.dnf("install", "tool-1.10")
+    older = f"/var/lib/repositories/first/{ARCH}/tool-1.9-1.el9.{ARCH}.rpm"
+    machine.run("rpm", "--install", "--justdb", "--force", older)
+    done = machine.module("package_updates")
+    assert done["interrupted"] == [f"tool.{ARCH}"]
+    assert machine.run("rpm", "-q", "tool").splitlines()[0] == f"tool-1.10-1.el9.{ARCH}"
+    assert f"tool-1.9-1.el9.{ARCH}" not in machine.run("rpm", "-q", "tool")
+    assert not machine.module("package_updates")["changed"]
