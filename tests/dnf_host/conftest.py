@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 import typing as t
@@ -65,6 +66,8 @@ def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         missing.add("dnf-plugins-core")
     if missing:
         pytest.fail(f"install {', '.join(sorted(missing))} (tests/dnf_host/run.sh does), and run again", pytrace=False)
+    if os.geteuid() != 0:
+        pytest.fail("namespaces with mounts of their own take root: tests/dnf_host/run.sh asks sudo", pytrace=False)
     return packages.build(tmp_path_factory.mktemp("repositories"))
 
 

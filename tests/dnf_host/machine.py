@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -103,12 +102,12 @@ class Machine:
     def __init__(self, folder: Path, repository: Path) -> None:
         self.folder = folder
         namespaces = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
-        if os.geteuid() != 0:
-            namespaces.append("--map-root-user")
         argv = [*namespaces, "sh", "-c", SETUP.format(folder=folder, python=sys.executable)]
         self._keeper = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if not (self._keeper.stdout and self._keeper.stdout.readline().strip() == "ready"):
-            raise RuntimeError(f"{' '.join(namespaces)}: no namespaces to be had, or a mount in them was refused")
+            raise RuntimeError(
+                f"{' '.join(namespaces)}: root can have no namespaces here, or a mount in them was refused"
+            )
         for name, text in PROGRAMS.items():
             self.write(f"/usr/local/sbin/{name}", f"#!/bin/sh\n{text}\n", 0o755)
         self.write("/etc/rpm/macros", MACROS)
@@ -167,8 +166,6 @@ class Machine:
     def start(self, *argv: str) -> subprocess.Popen[str]:
         """Start a command on the machine."""
         enter = ["nsenter", f"--target={self._pid()}", "--mount", "--pid", f"--wd={ROOT}"]
-        if os.geteuid() != 0:
-            enter += ["--user", "--preserve-credentials"]
         environment = {
             "HOME": "/var/lib/home",
             "LC_ALL": "C",
