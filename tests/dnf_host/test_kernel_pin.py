@@ -54,6 +54,8 @@ def test_the_newest_that_matches_is_chosen(
     available = machine.module("kernel_pin_info", available=True)["kernel"]["available"]
     assert available == [release(version) for version in reversed(KERNELS)]
     assert machine.module("kernel_pin", pattern=pattern)["pinned"] == release(expected)
+    for part in PARTS:
+        assert machine.kernels(part) == sorted([OLD, expected])
     assert machine.locks == locks(expected)
     assert machine.default == release(expected)
 
