@@ -13,6 +13,18 @@ from dnf_host.machine import SYSCONFIG, Machine
 from dnf_host.packages import ARCH, EXTRAS, KERNELS, NEW, NEWEST, OLD, OLDEST, PARTS
 
 
+# The program dnf-automatic, which Debian has without a command.
+UNATTENDED = "import sys; from dnf.automatic.main import main; sys.exit(main(sys.argv[1:]))"
+AUTOMATIC = """\
+[commands]
+upgrade_type = default
+apply_updates = yes
+random_sleep = 0
+[emitters]
+emit_via = stdio
+"""
+
+
 def release(version: str) -> str:
     """What ``uname -r`` says of a kernel."""
     return f"{version}.{ARCH}"
@@ -70,6 +82,17 @@ def test_updates_and_cleanups_leave_a_held_kernel_alone(machine: Machine, reposi
     assert "Unable to find a match" in machine.dnf("install", f"kernel-core-{NEWEST}", fails=True)
     assert machine.default == release(NEW)
     assert not machine.module("kernel_pin", release=release(NEW))["changed"]
+
+
+def test_unattended_updates_leave_a_held_kernel_alone(machine: Machine, repositories: dict[str, Path]) -> None:
+    machine.module("kernel_pin", release=release(NEW))
+    machine.add(repositories["later"], "later")
+    machine.write("/etc/dnf/automatic.conf", AUTOMATIC)
+    machine.run("/usr/bin/python3", "-c", UNATTENDED, "/etc/dnf/automatic.conf")
+    assert machine.kernels("tool") == ["1.10-1.el9"]
+    for part in PARTS:
+        assert machine.kernels(part) == sorted([OLD, NEW])
+    assert machine.default == release(NEW)
 
 
 def test_a_pin_is_changed_by_letting_go_and_holding_again(machine: Machine, repositories: dict[str, Path]) -> None:
