@@ -12,7 +12,6 @@ import pytest
 from dnf_host.machine import SYSCONFIG, Machine
 from dnf_host.packages import ARCH, EXTRAS, KERNELS, NEW, NEWEST, OLD, OLDEST, PARTS
 
-
 # The program dnf-automatic, which Debian has without a command.
 UNATTENDED = "import sys; from dnf.automatic.main import main; sys.exit(main(sys.argv[1:]))"
 AUTOMATIC = """\
