@@ -45,6 +45,8 @@ class DnfKernels(KernelPackages):
 
     patterns = ("kernel", "kernel-*")
     paths = (SYSCONFIG, DNF_CONF)
+    # rpm lists a package before it has run what comes at the end of the transaction.
+    installs_again = True
 
     def flavour_of(self, release: str) -> t.Optional[str]:
         found = _RELEASE.match(release)

@@ -16,7 +16,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
     INSTALL_TIMEOUT_SECONDS,
     QUERY_TIMEOUT_SECONDS,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm import Dnf, Zypper, name_of_lock
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm import Dnf, Zypper
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm_output import name_of_lock
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm_version import (
     newest_first,
     sort_key,
