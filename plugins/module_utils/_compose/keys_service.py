@@ -21,6 +21,7 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
         supported={
             "annotations": "see what an engine lacks",
             "blkio_config": "",
+            "build": "on the host, from a directory of the control node; a text is its context",
             "cap_add": "",
             "cap_drop": "",
             "cgroup": "private or host",
@@ -50,7 +51,7 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "group_add": "",
             "healthcheck": "",
             "hostname": "",
-            "image": "required; short names mean Docker Hub and are written out",
+            "image": "required without build; short names mean Docker Hub and are written out",
             "init": "",
             "ipc": "private, shareable, host or service:name",
             "label_file": "read on the control node, relative to the Compose file",
@@ -68,7 +69,7 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "ports": "",
             "privileged": "",
             "profiles": "active by the options profiles and services",
-            "pull_policy": "always, missing (if_not_present) or never",
+            "pull_policy": "always, missing (if_not_present) or never; build, with build, is what is done anyway",
             "read_only": "",
             "restart": "no, always, on-failure[:times] or unless-stopped",
             "scale": "the same as deploy.replicas",
@@ -93,7 +94,6 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
             "develop": "is for docker compose watch",
         },
         refused={
-            "build": "build the image first, push it to a registry, and give its reference as image",
             "cpu_count": _WINDOWS,
             "cpu_percent": _WINDOWS,
             "cpu_rt_period": _OLD_GROUPS,

@@ -41,6 +41,7 @@ SDK_MISSING = (
 # Podman's socket closes idle connections after seconds, and either engine may be restarted meanwhile.
 ATTEMPTS = 4
 PAUSE_SECONDS = 1.0
+BUILD_LINES = 12
 
 Json = dict[str, t.Any]
 Failures = tuple[type[BaseException], ...]
@@ -195,6 +196,25 @@ class EngineClient:
             ):
                 if line.get("error"):
                     raise HostError(with_remedy(f"{doing}: {line['error']}", self.identity.engine))
+
+    def build(self, reference: str, archive: t.IO[bytes], options: Json) -> None:
+        """Build an image from the archive of its context, compressed with gzip. options: see ``build_arguments``.
+
+        The stream reports failures in its text, which count as failures; what the build wrote last is told with them.
+        """
+        doing = f"image {reference} can't be built"
+        with self._explained(doing):
+            self._patiently(self._api.ping)
+            words: list[str] = []
+            stream = self._api.build(
+                fileobj=archive, custom_context=True, encoding="gzip", tag=reference, decode=True, **options
+            )
+            for line in stream:
+                words = [*words, *str(line.get("stream") or "").splitlines()][-BUILD_LINES:]
+                if line.get("error"):
+                    told = with_remedy(f"{doing}: {line['error']}", self.identity.engine)
+                    last = "\n".join(f"  {word}" for word in words if word.strip())
+                    raise HostError(f"{told}; what it wrote last:\n{last}" if last else told)
 
     def images(self) -> list[Json]:
         """All images of the host, as the engine lists them."""

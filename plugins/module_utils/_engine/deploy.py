@@ -64,13 +64,16 @@ class Deployment:
         project: Project,
         settings: Settings,
         credentials: t.Optional[Credentials] = None,
+        contexts: t.Optional[t.Mapping[str, str]] = None,
     ) -> None:
+        """``contexts``: digest of a context to build from -> path of its archive on the host."""
         self._client = client
         self._io = io
         self._given = with_pull_policy(project, settings.pull)
         self._project = self._given
         self._settings = settings
         self._credentials = credentials
+        self._contexts = contexts or {}
         self._boot = boot_of(client, io)
         self._store = FileStore(io)
         self._files: dict[str, DeliveredFile] = {}
@@ -125,6 +128,12 @@ class Deployment:
         unneeded, self.notes_revision = self._pruning.plan(made.actions, observed)
         return dataclasses.replace(made, actions=(*made.actions, *unneeded))
 
+    def lacking_contexts(self, made: Plan) -> list[str]:
+        """The contexts without which the plan can't be carried out, by their digests."""
+        builds = [self._project.services[one.key].build for one in made.actions if one.kind == kinds.BUILD_IMAGE]
+        wanted = {build.context for build in builds if build is not None}
+        return sorted(wanted - set(self._contexts))
+
     def apply(self, made: Plan) -> list[Gap]:
         """Do what the plan says, then wait for the services when that is wanted.
 
@@ -142,6 +151,7 @@ class Deployment:
             self._credentials,
             self._settings.remove_volumes,
             self._files,
+            self._contexts,
         )
         unneeded = [action for action in made.actions if action.kind == kinds.REMOVE_IMAGE]
         applier.apply(dataclasses.replace(made, actions=tuple(one for one in made.actions if one not in unneeded)))
@@ -157,7 +167,7 @@ class Deployment:
         """What the registries have now, for images to be pulled always; asked, or else pulled outside check mode."""
         newest: dict[str, str] = {}
         for service in self._project.services.values():
-            if service.pull_policy != "always" or service.image in newest:
+            if service.pull_policy != "always" or service.build is not None or service.image in newest:
                 continue
             auth = self._credentials.for_image(service.image) if self._credentials else None
             digest = self._client.registry_digest(service.image, auth)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import (
+    BUILD_SHA256,
     COMPOSE_DEPENDS_ON,
     COMPOSE_PROJECT,
     COMPOSE_SERVICE,
@@ -162,7 +163,13 @@ def parse_health(status: Json) -> str:
 
 def parse_image(inspected: Json, registry_digest: t.Optional[str] = None) -> ObservedImage:
     """An image from its inspection."""
-    return ObservedImage(with_algorithm(str(inspected["Id"])), parse_digests(inspected), registry_digest)
+    labels = (inspected.get("Config") or {}).get("Labels") or {}
+    return ObservedImage(
+        with_algorithm(str(inspected["Id"])),
+        parse_digests(inspected),
+        registry_digest,
+        str(labels.get(BUILD_SHA256, "")),
+    )
 
 
 def parse_digests(inspected: Json) -> tuple[str, ...]:

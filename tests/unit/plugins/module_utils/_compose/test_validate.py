@@ -30,7 +30,7 @@ SERVICE: list[tuple[str, str, str]] = [
     ("enviroment: {}", "enviroment", "did you mean environment?"),
     ("depends-on: []", "depends-on", "did you mean depends_on?"),
     ("restart_policy_of_mine: x", "restart_policy_of_mine", "begin it with x-"),
-    ("build: .", "build", "build the image first"),
+    ("build: .", "build", "there is no directory to read it from"),
     ("profiles: [-dev]", "profiles", "isn't a profile's name"),
     ("secrets: [a]", "secrets[0]", "define a under secrets"),
     ("configs: [{source: a}]", "configs[0]", "define a under configs"),
