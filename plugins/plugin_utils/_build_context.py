@@ -85,7 +85,7 @@ class Contexts:
         self._entries: dict[str, list[_Entry]] = {}
 
     def read(self, context: str, dockerfile: str, text: str) -> str:
-        """SHA-256 of a context, by its absolute path, with its Dockerfile; see ``ReadContext``. Raises BadValueError."""
+        """See ``ReadContext``; ``context`` is an absolute path. Raises BadValueError."""
         directory = os.path.realpath(context)
         if not os.path.isdir(directory):
             raise BadValueError(f"directory {context} isn't there", _HERE)

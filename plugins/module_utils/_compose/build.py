@@ -41,9 +41,7 @@ def no_context(_context: str, _dockerfile: str, _text: str) -> str:
     raise BadValueError("there is no directory to read it from", "give an image")
 
 
-def read_build(
-    reader: Reader, value: t.Any, path: Path, read_context: ReadContext, platform: str
-) -> t.Optional[Build]:
+def read_build(reader: Reader, value: t.Any, path: Path, read_context: ReadContext, platform: str) -> t.Optional[Build]:
     """``services.*.build``: a context, or a mapping. None when there is none, or it is wrong."""
     if value is None:
         return None

@@ -5,8 +5,8 @@
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
 """Which files of a build's context an ignore file leaves out.
 
-Source: Docker's documentation of ``.dockerignore``: each line is a pattern, ``!`` before it takes files back in, the last
-pattern that fits decides, and what is below a directory that fits does so too.
+Source: Docker's documentation of ``.dockerignore``: each line is a pattern, ``!`` before it takes files back in, the
+last pattern that fits decides, and what is below a directory that fits does so too.
 """
 
 from __future__ import annotations

@@ -12,7 +12,11 @@ import re
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.assemble import Assembler, ReadDocument
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.build import ReadContext, no_context, share_builds
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.build import (
+    ReadContext,
+    no_context,
+    share_builds,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.confine import confine
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import (
     ReadBytes,

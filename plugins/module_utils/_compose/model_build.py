@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 class Build:
     """What an engine needs to build an image.
 
-    context: SHA-256 of the context with its Dockerfile, by which the archive of it is asked for. digest: SHA-256 over all
-    that decides the image, which it carries as a label. dockerfile: its path inside the archive. network: "", host or
-    none. pull: whether base images are pulled although they are there.
+    context: SHA-256 of the context with its Dockerfile, by which the archive of it is asked for. digest: SHA-256 over
+    all that decides the image, which it carries as a label. dockerfile: its path inside the archive. network: "", host
+    or none. pull: whether base images are pulled although they are there.
     """
 
     context: str

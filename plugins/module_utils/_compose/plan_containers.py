@@ -51,7 +51,7 @@ def _changed_definition(service: model.Service, container: ObservedContainer) ->
 
 
 class Containers:
-    """The steps for the containers; ``pulls`` (and builds) and ``removals`` come before networks and volumes are made."""
+    """The steps for the containers; ``pulls``, builds among them, and ``removals`` come before networks and volumes."""
 
     def __init__(
         self,

@@ -5,8 +5,8 @@
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
 """Relative paths in a file that was included or extended: written anew, so that they begin at the project's directory.
 
-Paths of the control node (``env_file``, ``label_file``, contexts of builds, files of configs and secrets) and of the managed node (sources
-of bind mounts) have the same way from one file's directory to the other's.
+Paths of the control node (``env_file``, ``label_file``, contexts of builds, files of configs and secrets) and of the
+managed node (sources of bind mounts) have the same way from one file's directory to the other's.
 """
 
 from __future__ import annotations

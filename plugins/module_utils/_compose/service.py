@@ -37,7 +37,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.resources import read_limits
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.restart import read_restart
 
-_PULL_POLICIES = {"always": "always", "missing": "missing", "if_not_present": "missing", "never": "never", "build": "missing"}
+_PULL_POLICIES = {
+    "always": "always",
+    "missing": "missing",
+    "if_not_present": "missing",
+    "never": "never",
+    "build": "missing",
+}
 _CONDITIONS = (model.CONDITION_STARTED, model.CONDITION_HEALTHY, model.CONDITION_COMPLETED)
 _ENVIRONMENT_KEY = re.compile(r"[^=\0]+")
 

@@ -34,6 +34,7 @@ def context(tmp_path: pathlib.Path) -> pathlib.Path:
     }.items():
         (directory / name).write_text(text, encoding="utf-8")
     (directory / "link").symlink_to("src/a.txt")
+    (directory / "other").symlink_to("src")
     os.utime(directory / "src" / "a.txt", (1_000_000_000, 1_000_000_000))
     return directory
 
@@ -58,7 +59,7 @@ def digest(directory: pathlib.Path, dockerfile: str = "", text: str = "") -> str
 
 def test_what_is_packed(context: pathlib.Path) -> None:
     found = packed(context)
-    assert sorted(found) == ["Dockerfile", "empty", "link", "src", "src/a.txt", "src/deep", "src/deep/b.txt"]
+    assert sorted(found) == ["Dockerfile", "empty", "link", "other", "src", "src/a.txt", "src/deep", "src/deep/b.txt"]
     assert content(context, "src/a.txt") == b"a"
     assert found["src/a.txt"].mtime == 1_000_000_000
     assert {(entry.uid, entry.gid, entry.uname) for entry in found.values()} == {(0, 0, "")}
@@ -88,7 +89,8 @@ CHANGES: dict[str, t.Callable[[pathlib.Path], t.Any]] = {
     "name": lambda directory: (directory / "src" / "a.txt").rename(directory / "src" / "c.txt"),
     "mode": lambda directory: (directory / "src" / "a.txt").chmod(0o755),
     "mode of a directory": lambda directory: (directory / "src").chmod(0o700),
-    "link": lambda directory: ((directory / "link").unlink(), (directory / "link").symlink_to("src")),
+    "link": lambda directory: (directory / "link").rename(directory / "other link"),
+    "where a link leads": lambda directory: os.replace(directory / "other", directory / "link"),
     "Dockerfile": lambda directory: (directory / "Dockerfile").write_text("FROM y\n", encoding="utf-8"),
     "directory": lambda directory: (directory / "empty").rmdir(),
 }
@@ -111,7 +113,8 @@ def test_what_does_not(context: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dockerfile", "name", "part"), [("", "gone", "gone isn't there"), ("Nope", "app", "no Dockerfile"), ("src", "app", "no D")]
+    ("dockerfile", "name", "part"),
+    [("", "gone", "gone isn't there"), ("Nope", "app", "no Dockerfile"), ("src", "app", "no D")],
 )
 def test_what_is_missing(context: pathlib.Path, dockerfile: str, name: str, part: str) -> None:
     with pytest.raises(BadValueError, match=part):

@@ -114,7 +114,7 @@ def test_nextcloud_is_refused_with_a_remedy_for_each() -> None:
         "secrets.db_password.file": 42,
     }
     assert "by name" in found["services.app.links"][1]
-    assert "push it to a registry" in found["services.web.build"][1]
+    assert found["services.web.build"][1] == "give an image"
     assert "name:/var/lib/mysql" in found["services.db.volumes[0]"][1]
 
 

@@ -56,7 +56,15 @@ def test_all_keys() -> None:
       pull: true, no_cache: true, cache_from: [x], x-mine: 1}"""
     found = build(text)
     assert found == Build(
-        "app|./docker/Web|", found.digest, "docker/Web", {"A": "1", "VERSION": "7"}, {"l": "x"}, "run", "host", True, True
+        "app|./docker/Web|",
+        found.digest,
+        "docker/Web",
+        {"A": "1", "VERSION": "7"},
+        {"l": "x"},
+        "run",
+        "host",
+        True,
+        True,
     )
 
 
@@ -145,7 +153,11 @@ REFUSED = [
     ("{build: {context: a, secrets: [x]}}", "build.secrets", "BuildKit"),
     ("{build: {context: a, tags: [x]}}", "build.tags", "use image"),
     ("{build: {context: a, dockerflie: x}}", "build.dockerflie", "did you mean dockerfile?"),
-    ("{build: {context: a, labels: {io.anycloud.container-host.x: y}}}", "build.labels.io.anycloud.container-host.x", "by"),
+    (
+        "{build: {context: a, labels: {io.anycloud.container-host.x: y}}}",
+        "build.labels.io.anycloud.container-host.x",
+        "by",
+    ),
     ("{build: a, pull_policy: always}", "pull_policy", "build.pull"),
     (f"{{build: a, image: 'x@sha256:{'0' * 64}'}}", "image", "give it a tag"),
     ("{image: a, pull_policy: build}", "pull_policy", "give build"),
@@ -164,7 +176,10 @@ def test_what_is_refused(text: str, path: str, part: str) -> None:
 
 @pytest.mark.parametrize(
     ("worker", "path"),
-    [("{build: b, image: app}", "services.worker.image"), ("{image: app, pull_policy: always}", "services.worker.pull_policy")],
+    [
+        ("{build: b, image: app}", "services.worker.image"),
+        ("{image: app, pull_policy: always}", "services.worker.pull_policy"),
+    ],
 )
 def test_one_image_is_built_from_one_thing(worker: str, path: str) -> None:
     with pytest.raises(InputError) as caught:

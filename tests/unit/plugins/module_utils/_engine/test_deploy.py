@@ -19,6 +19,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Service,
     Volume,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model_build import Build
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import boot, files
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Gap
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
@@ -345,3 +346,42 @@ def test_the_host_gets_an_address_where_the_engine_has_none_to_give(engine):
     address = "10.9.0.1" if engine.identity.engine == "podman" else "host-gateway"
     assert engine.by_name["shop-web-1"]["HostConfig"]["ExtraHosts"] == [f"host:{address}"]
     assert run(engine, project, host=host) == []
+
+
+BUILT = "localhost/shop-web:latest"
+
+
+def built(digest="d1", **changes):
+    build = Build("c1", digest, args={"A": "1"}, **changes)
+    return dataclasses.replace(SHOP, services={"db": DB, "web": dataclasses.replace(WEB, image=BUILT, build=build)})
+
+
+def test_an_image_is_built_from_what_was_sent_and_only_when_it_has_to_be(engine):
+    host = FilesHost()
+    host.files["/tmp/c1.tar.gz"] = b"archive"
+    deployment = Deployment(engine, host, built(), Settings())
+    plan = deployment.plan(check_mode=False)
+    assert deployment.lacking_contexts(plan) == ["c1"]
+    assert engine.calls == []
+    deployment = Deployment(engine, host, built(), Settings(pull="always"), contexts={"c1": "/tmp/c1.tar.gz"})
+    engine.registry[REFERENCE] = engine.images[REFERENCE]
+    plan = deployment.plan(check_mode=False)
+    assert deployment.lacking_contexts(plan) == []
+    deployment.apply(plan)
+    assert ("build", BUILT, b"archive", {"A": "1"}) in engine.calls
+    assert [call for call in engine.calls if call[0] == "pull" and call[1] == BUILT] == []
+    assert run(engine, built(), host=host) == []
+    again = Deployment(engine, host, built("d2"), Settings())
+    assert [action.kind for action in again.plan(check_mode=True).actions][:2] == ["build_image", "recreate_container"]
+
+
+def test_a_build_that_fails_leaves_all_as_it_was(engine):
+    run(engine)
+    before = dict(engine.by_name)
+    engine.failures["build", BUILT] = "exit code 1"
+    host = Host()
+    host.files["/tmp/c1.tar.gz"] = b"archive"
+    deployment = Deployment(engine, host, built(), Settings(), contexts={"c1": "/tmp/c1.tar.gz"})
+    with pytest.raises(HostError, match="exit code 1"):
+        deployment.apply(deployment.plan(check_mode=False))
+    assert engine.by_name == before
