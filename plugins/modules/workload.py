@@ -268,7 +268,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
     connection_options,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import workloads
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (
@@ -328,7 +327,6 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
             definitions.forget(project.name)
         elif noted:
             definitions.keep(definition)
-    described = workloads(client, project.name)
     return {
         "changed": plan.changed or noted or deployment.notes_revision,
         "actions": plan.to_plain()["actions"],
@@ -337,7 +335,7 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
         "workload": {
             "project": project.name,
             "engine": client.identity.as_dict(),
-            "services": described[0]["services"] if described else [],
+            "services": deployment.described(),
         },
     }
 

@@ -20,7 +20,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.b
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.confine import confine
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import (
     ReadBytes,
-    content_key,
     read_contents,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.joins import resolve
@@ -29,6 +28,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     SECRET,
     Network,
     Project,
+    content_key,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import read_network
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.pair_files import ReadText

@@ -238,6 +238,11 @@ class Volume:
     shared_writers: bool = field(default=False, metadata=ADDED)
 
 
+def content_key(kind: str, name: str) -> str:
+    """The key of ``Project.contents``."""
+    return f"{kind}/{name}"
+
+
 @dataclass(frozen=True)
 class Project:
     """A whole Compose project. The keys are the names in the Compose file, in its order.

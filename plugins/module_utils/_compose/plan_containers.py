@@ -28,8 +28,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.o
     ObservedProject,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import ports_overlap
 
 
 def remove_container(container: ObservedContainer, key: str, reason: str) -> Action:

@@ -189,8 +189,9 @@ class Applier:
         for name, condition in action.wait_for.items():
             # What may fail by the file's own word (required: false) only has to be given its time.
             with contextlib.suppress(*([HostError] if name in action.optional else [])):
-                self._waiter.wait(name, condition)
+                self._waiter.wait_once(name, condition)
         self._client.start_container(action.name)
+        self._waiter.started(action.name)
         self._undo.container_started(action.name)
         since = self._down_since.pop(action.name, None)
         if since is not None:

@@ -105,7 +105,7 @@ class FileStore:
             self._io.write_atomic(path, text, file.mode, file.uid, file.gid)
         if not self._unit_is_right():
             self._io.write_atomic(UNIT_PATH, UNIT)
-            self._io.run(["systemctl", "daemon-reload"], check=True)
+            # This makes systemd read its units anew as well.
             self._io.run(["systemctl", "enable", UNIT_NAME], check=True)
 
     def remove(self, path: str) -> None:
@@ -113,7 +113,7 @@ class FileStore:
         for directory in (RUN_DIRECTORY, KEPT_DIRECTORY):
             self._io.remove(f"{directory}/{path}")
         if self._io.exists(UNIT_PATH) and not self._io.glob(f"{KEPT_DIRECTORY}/*/*"):
-            self._io.run(["systemctl", "disable", UNIT_NAME], check=True)
+            self._io.run(["systemctl", "disable", "--no-reload", UNIT_NAME], check=True)
             self._io.remove(UNIT_PATH)
             self._io.run(["systemctl", "daemon-reload"], check=True)
 

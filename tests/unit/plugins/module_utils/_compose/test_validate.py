@@ -11,7 +11,7 @@ import yaml
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.keys import SECTIONS, Support
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import load
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Port
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import ports_overlap
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 

@@ -65,3 +65,18 @@ def test_a_build_that_fails_tells_what_it_wrote_last() -> None:
     assert text.startswith("image localhost/a:latest can't be built: The command returned a non-zero code: 1; what it")
     assert text.endswith("  line 18\n  line 19")
     assert "line 7\n" not in text
+
+
+def test_a_connection_that_has_been_idle_is_tried_before_anything_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    api = Api(create_container_from_config={"Id": "x"})
+    made = client(api)
+    made.create_container("a", {})
+    assert api.names == ["ping", "create_container_from_config"]
+    now += 0.9
+    made.start_container("a")
+    now += 1.1
+    made.start_container("a")
+    made.remove_container("a", volumes=False)
+    assert api.names[2:] == ["start", "ping", "start", "remove_container"]

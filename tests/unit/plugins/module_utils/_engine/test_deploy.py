@@ -91,6 +91,56 @@ def test_first_run_makes_all_and_second_nothing(engine):
     assert engine.calls == []
 
 
+class Asked(FakeEngine):
+    """Remembers what was asked of it."""
+
+    def __init__(self, engine):
+        super().__init__(engine, {REFERENCE: image()})
+        self.asked = []
+
+    def __getattribute__(self, name):
+        if name in ("containers", "container", "image", "networks", "volumes"):
+            call = super().__getattribute__(name)
+            return lambda *arguments: self.asked.append(" ".join((name, *arguments))) or call(*arguments)
+        return super().__getattribute__(name)
+
+
+SEEN_ONCE = ["containers", f"image {REFERENCE}", "networks", "volumes"]
+
+
+@pytest.mark.parametrize("kind", ["docker", "podman"])
+def test_the_engine_is_asked_no_more_than_it_takes(kind):
+    engine, host = Asked(kind), Host()
+    first = Deployment(engine, host, SHOP, Settings())
+    first.apply(first.plan(check_mode=False))
+    # in the end whether both run, and still do so a moment later
+    both = ["container shop-db-1", "container shop-web-1"]
+    assert engine.asked == [*SEEN_ONCE, *both, *both]
+    engine.asked.clear()
+    host.links["/etc/systemd/system/multi-user.target.wants/container-host-workload@shop.service"] = (
+        "/etc/systemd/system/container-host-workload@.service"
+    )
+    second = Deployment(engine, host, SHOP, Settings())
+    plan = second.plan(check_mode=False)
+    second.apply(plan)
+    assert plan.actions == ()
+    services = second.described()
+    assert [entry["state"] for entry in services] == ["running", "running"]
+    assert sorted(engine.asked) == sorted([*SEEN_ONCE, *both])
+
+
+def test_what_is_told_in_the_end_is_what_is_there_then(engine):
+    deployment = Deployment(engine, Host(), SHOP, Settings())
+    plan = deployment.plan(check_mode=False)
+    assert deployment.described() == []
+    deployment.apply(plan)
+    assert [entry["container"] for entry in deployment.described()] == ["shop-db-1", "shop-web-1"]
+    engine.by_name["shop-db-1"]["State"]["Status"] = "paused"
+    waiting = Deployment(engine, Host(), SHOP, Settings(timeout_seconds=1))
+    waiting.plan(check_mode=True)
+    assert waiting.described()[0]["state"] == "paused"
+
+
 def test_a_container_that_cant_start_leaves_nothing_behind(engine):
     engine.failures["start_container", "shop-db-1"] = "port is already allocated"
     with pytest.raises(HostError, match="start_container shop-db-1: port is already allocated"):
