@@ -109,9 +109,12 @@ class FileStore:
             self._io.run(["systemctl", "enable", UNIT_NAME], check=True)
 
     def remove(self, path: str) -> None:
-        """Remove a file at both places; the unit goes with the last one."""
+        """Remove a file at both places; the project's directories go with its last one, the unit with the last of all."""
         for directory in (RUN_DIRECTORY, KEPT_DIRECTORY):
             self._io.remove(f"{directory}/{path}")
+            project = f"{directory}/{path.partition('/')[0]}"
+            if not self._io.glob(f"{project}/*"):
+                self._io.remove_tree(project)
         if self._io.exists(UNIT_PATH) and not self._io.glob(f"{KEPT_DIRECTORY}/*/*"):
             self._io.run(["systemctl", "disable", "--no-reload", UNIT_NAME], check=True)
             self._io.remove(UNIT_PATH)
