@@ -30,6 +30,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Project,
     content_key,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.neighbours import read_neighbours
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import read_network
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.pair_files import ReadText
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.profiles import inactive_services
@@ -175,6 +176,7 @@ def _read(
     if not services and not reader.report.problems:
         reader.report.add(("services",), "there is no service", "define at least one under services")
     services = share_builds(services, reader.report)
+    services = read_neighbours(reader, reader.mapping(top.get("services"), ("services",)), services)
     contents: dict[str, str] = {}
     for kind in (CONFIG, SECRET):
         used = {grant.source for service in services.values() for grant in service.grants if grant.kind == kind}

@@ -116,6 +116,7 @@ _SERVICE: dict[str, Schema] = {
     "ipc": _TEXT,
     "label_file": _FILES,
     "labels": _PAIRS,
+    "links": _TEXTS,
     "logging": _ref("service.logging"),
     "mem_limit": _SIZE,
     "mem_reservation": _SIZE,
@@ -147,6 +148,7 @@ _SERVICE: dict[str, Schema] = {
     "userns_mode": _choice("host"),
     "uts": _choice("host"),
     "volumes": _list({"anyOf": [{"type": "string"}, _ref("service.volumes")]}),
+    "volumes_from": _TEXTS,
     "working_dir": _TEXT,
 }
 
