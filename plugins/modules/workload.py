@@ -306,7 +306,7 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
         raise HostError(
             f"keep_revisions is {settings.keep_revisions}; give 1 or more, or leave it out to keep all images"
         )
-    images = [service.image for service in project.services.values()]
+    images = [service.image for service in project.services.values() if service.build is None]
     credentials = credentials_for(params["registry_username"], params["registry_password"], params["registry"], images)
     if settings.state == "present":
         Fence(io).demand_none(project.name)

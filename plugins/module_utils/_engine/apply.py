@@ -112,8 +112,12 @@ class Applier:
 
     def _build_image(self, action: Action) -> None:
         service = self._project.services[action.key]
-        if service.build is None:
-            raise HostError(f"service {service.name}: nothing says how its image is built")
+        if service.build is None or service.build.context not in self._contexts:
+            # Who runs a workload from what is kept on the host has no directory to build from.
+            raise HostError(
+                f"service {service.name}: its image {service.image} isn't on the host, or is another one, and there is "
+                "nothing here to build it from; deploy the workload with the role workload"
+            )
         with self._io.open_stream(self._contexts[service.build.context]) as archive:
             self._client.build(service.image, archive, arguments.build_arguments(service.build, service.platform))
 

@@ -160,28 +160,33 @@ class Waiter:
         watches = {
             name: _Watch(condition, just_started, self._started_at.get(name)) for name, just_started in names.items()
         }
-        while True:
+        due = dict.fromkeys(watches, float("-inf"))
+        while watches:
             began = self._io.monotonic()
-            for name, watch in list(watches.items()):
+            for name, watch in [entry for entry in watches.items() if due[entry[0]] <= began]:
                 inspected = self._client.container(name)
+                now = self._io.monotonic()
                 try:
-                    met = watch.is_met(inspected, self._io.monotonic())
+                    met = watch.is_met(inspected, now)
                 except HostError as error:
                     raise HostError(f"container {name}: {error}{self._last_words(name)}") from error
+                due[name] = now + watch.next_look_seconds(now)
                 if met:
                     del watches[name]
-            if not watches:
-                return
-            if self._io.monotonic() >= self._deadline:
-                name, watch = next(iter(watches.items()))
-                raise HostError(
-                    f"container {name}: not ready within {self._timeout_seconds:g} s: "
-                    f"{watch.reason or 'it keeps ending'}; "
-                    f"raise timeout_seconds if it only needs longer{self._last_words(name)}"
-                )
-            # Not more than half of the time is spent on asking, which would keep containers from getting ready.
-            now = self._io.monotonic()
-            self._io.sleep(max(now - began, min(watch.next_look_seconds(now) for watch in watches.values())))
+            if watches:
+                self._pause(watches, began, min(due[name] for name in watches))
+
+    def _pause(self, watches: t.Mapping[str, _Watch], began: float, until: float) -> None:
+        """Until the next look, but at least as long as the last ones took: asking too keeps containers from work."""
+        now = self._io.monotonic()
+        if now >= self._deadline:
+            name, watch = next(iter(watches.items()))
+            raise HostError(
+                f"container {name}: not ready within {self._timeout_seconds:g} s: "
+                f"{watch.reason or 'it keeps ending'}; "
+                f"raise timeout_seconds if it only needs longer{self._last_words(name)}"
+            )
+        self._io.sleep(max(until - now, now - began))
 
     def _last_words(self, name: str) -> str:
         try:

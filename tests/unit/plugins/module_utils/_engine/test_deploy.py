@@ -435,3 +435,10 @@ def test_a_build_that_fails_leaves_all_as_it_was(engine):
     with pytest.raises(HostError, match="exit code 1"):
         deployment.apply(deployment.plan(check_mode=False))
     assert engine.by_name == before
+
+
+def test_nothing_is_built_from_what_was_not_sent(engine):
+    deployment = Deployment(engine, Host(), built(), Settings())
+    with pytest.raises(HostError, match="service web: its image localhost/shop-web:latest isn't on the host"):
+        deployment.apply(deployment.plan(check_mode=False))
+    assert engine.by_name == {}
