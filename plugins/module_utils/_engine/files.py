@@ -109,7 +109,7 @@ class FileStore:
             self._io.run(["systemctl", "enable", UNIT_NAME], check=True)
 
     def remove(self, path: str) -> None:
-        """Remove a file at both places; the project's directories go with its last one, the unit with the last of all."""
+        """Remove a file at both places; a project's directories go with its last file, the unit with the very last."""
         for directory in (RUN_DIRECTORY, KEPT_DIRECTORY):
             self._io.remove(f"{directory}/{path}")
             project = f"{directory}/{path.partition('/')[0]}"
