@@ -261,6 +261,9 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401 - for what it does
+
+# isort: split
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import credentials_for
