@@ -120,13 +120,13 @@ class _Watch:
 
 
 class Waiter:
-    """Waits for conditions until one deadline for the whole run."""
+    """Waits for conditions until one deadline for the whole run, counted from the first time that it has to wait."""
 
     def __init__(self, client: EngineClient, io: HostIO, timeout_seconds: float) -> None:
         self._client = client
         self._io = io
         self._timeout_seconds = timeout_seconds
-        self._deadline = io.monotonic() + timeout_seconds
+        self._deadline: t.Optional[float] = None
         self._started_at: dict[str, float] = {}
         self._reached: set[tuple[str, str]] = set()
 
@@ -161,6 +161,9 @@ class Waiter:
             name: _Watch(condition, just_started, self._started_at.get(name)) for name, just_started in names.items()
         }
         due = dict.fromkeys(watches, float("-inf"))
+        # Not from the beginning: pulling and building images takes what it takes.
+        if self._deadline is None:
+            self._deadline = self._io.monotonic() + self._timeout_seconds
         while watches:
             began = self._io.monotonic()
             for name, watch in [entry for entry in watches.items() if due[entry[0]] <= began]:
@@ -179,7 +182,7 @@ class Waiter:
     def _pause(self, watches: t.Mapping[str, _Watch], began: float, until: float) -> None:
         """Until the next look, but at least as long as the last ones took: asking too keeps containers from work."""
         now = self._io.monotonic()
-        if now >= self._deadline:
+        if self._deadline is not None and now >= self._deadline:
             name, watch = next(iter(watches.items()))
             raise HostError(
                 f"container {name}: not ready within {self._timeout_seconds:g} s: "

@@ -164,6 +164,17 @@ def test_what_was_started_a_while_ago_and_never_restarted_has_stayed_up(restarts
     assert clock.now - 105 == seconds
 
 
+def test_the_time_begins_with_the_first_wait_and_is_one_for_all():
+    clock = Clock()
+    states = {"a": lambda now: inspected(check="healthy" if now >= 404 else "starting"), "b": inspected(check="starting")}
+    waiter = health.Waiter(Several(clock, **states), clock, 10)
+    clock.now += 400
+    waiter.wait("a", HEALTHY)
+    with pytest.raises(HostError, match="container b: not ready within 10 s"):
+        waiter.wait("b", HEALTHY)
+    assert clock.now - 500 == 10
+
+
 def test_a_condition_that_many_wait_for_is_asked_for_once():
     clock = Clock()
     engine = Several(clock, a=inspected(check="healthy"))
