@@ -7,19 +7,24 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import typing as t
 
+from ansible import constants
 from ansible.errors import AnsibleError, AnsibleFileNotFound
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._build_context import Contexts
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import (
     FILE_NAMES,
     override_files,
     read_project,
 )
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._workload_options import (
+    CONTEXTS_OPTION,
+    NEEDED,
     OWN_OPTIONS,
     input_failure,
     module_arguments,
@@ -49,12 +54,34 @@ class ActionModule(ActionBase):
             given_files = own["files"] or list(filter(None, [own["compose_file"]]))
             files = [self._find(path, not own["files"]) for path in given_files]
             source = source_of(own, files[0] if files else "", self._loader.get_basedir(), files[1:])
-            project = read_project(source, self._read_text, self._read_bytes)
+            contexts = Contexts()
+            project = read_project(source, self._read_text, self._read_bytes, contexts)
         except InputError as error:
             return {**result, **input_failure(error, ", ".join(given_files))}
         arguments = module_arguments(given, project)
-        result.update(self._execute_module(module_args=arguments, task_vars=task_vars))
+        done = self._execute_module(module_args=arguments, task_vars=task_vars)
+        needed = done.get(NEEDED)
+        if needed:
+            sent = {digest: self._send(contexts, digest) for digest in needed}
+            done = self._execute_module(module_args={**arguments, CONTEXTS_OPTION: sent}, task_vars=task_vars)
+        result.update(done)
         return result
+
+    def _send(self, contexts: Contexts, digest: str) -> str:
+        """Bring the archive of a context to the task's own directory on the host, which goes with the task."""
+        shell = self._connection._shell
+        if shell.tmpdir is None:
+            self._make_tmp_path()
+        remote = str(shell.join_path(shell.tmpdir, f"{digest}.tar.gz"))
+        handle, local = tempfile.mkstemp(dir=constants.DEFAULT_LOCAL_TMP, suffix=".tar.gz")
+        os.close(handle)
+        try:
+            contexts.pack(digest, local)
+            self._transfer_file(local, remote)
+        finally:
+            os.unlink(local)
+        self._fixup_perms2((shell.tmpdir, remote))
+        return remote
 
     def _find(self, path: str, alone: bool) -> str:
         """The file where Ansible looks for files of a task, then from the current directory; a directory holds one."""

@@ -17,6 +17,8 @@ description:
     of their dependencies and sees to it that they come back after a reboot.
   - The Compose file is read, interpolated and checked on the control node. Everything wrong in it is reported at once,
     with its place and its remedy, before any host is contacted.
+  - The image of a service with C(build) is built by the engine of the host, from a directory of the control node, when
+    the host has none that was built from the same; the directory is sent only then. Such an image is never pulled.
   - Every container, network and volume carries a digest of what it was made from, so that a second run changes nothing
     and a change of one service recreates that service alone.
   - What the project was made from is kept on the host, for root only, in C(/var/lib/container-host/definitions), so
@@ -85,7 +87,8 @@ options:
     default: present
   pull:
     description:
-      - When to pull images, for all services. By default each service's own C(pull_policy), which is V(missing).
+      - When to pull images, for all services but those with C(build). By default each service's own C(pull_policy),
+        which is V(missing).
     type: str
     choices: [missing, always, never]
   recreate:
@@ -135,6 +138,11 @@ options:
     description:
       - The checked project as JSON. Internal; the action plugin makes it from O(compose_file) or O(definition).
     type: str
+  build_contexts:
+    description:
+      - Where the archives are that images are built from, by their digests. Internal; the action plugin sends them.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -253,6 +261,9 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401 - for what it does
+
+# isort: split
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import credentials_for
@@ -260,7 +271,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
     connection_options,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import workloads
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (
@@ -268,6 +278,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
     Definitions,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence
+
+NEEDED = "needed_build_contexts"
 
 
 def read_project(model: str | None) -> Project:
@@ -297,13 +309,17 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
         raise HostError(
             f"keep_revisions is {settings.keep_revisions}; give 1 or more, or leave it out to keep all images"
         )
-    images = [service.image for service in project.services.values()]
+    images = [service.image for service in project.services.values() if service.build is None]
     credentials = credentials_for(params["registry_username"], params["registry_password"], params["registry"], images)
     if settings.state == "present":
         Fence(io).demand_none(project.name)
     client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
-    deployment = Deployment(client, io, project, settings, credentials)
+    deployment = Deployment(client, io, project, settings, credentials, params["build_contexts"])
     plan = deployment.plan(check_mode)
+    lacking = [] if check_mode else deployment.lacking_contexts(plan)
+    if lacking:
+        # Nothing was done: the action plugin sends them and calls again.
+        return {"changed": False, NEEDED: lacking}
     definitions, definition = Definitions(io), Definition(project)
     absent = settings.state == "absent"
     noted = definitions.find(project.name) is not None if absent else definitions.differs(definition)
@@ -314,7 +330,6 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
             definitions.forget(project.name)
         elif noted:
             definitions.keep(definition)
-    described = workloads(client, project.name)
     return {
         "changed": plan.changed or noted or deployment.notes_revision,
         "actions": plan.to_plain()["actions"],
@@ -323,7 +338,7 @@ def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.A
         "workload": {
             "project": project.name,
             "engine": client.identity.as_dict(),
-            "services": described[0]["services"] if described else [],
+            "services": deployment.described(),
         },
     }
 
@@ -354,6 +369,7 @@ def main() -> None:
             "registry_username": {"type": "str"},
             "registry_password": {"type": "str", "no_log": True},
             "model": {"type": "str", "no_log": True},
+            "build_contexts": {"type": "dict", "default": {}},
         },
         mutually_exclusive=[("compose_file", "definition", "files")],
         required_together=[("registry_username", "registry_password")],

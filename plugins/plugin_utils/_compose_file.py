@@ -15,6 +15,7 @@ import os.path
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.build import no_context
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.env_file import parse_env_file
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import check_project_name, load
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
@@ -25,6 +26,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.scalars import scalar_text
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import Node, grow
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._build_context import Contexts
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_yaml import parse_yaml
 
 # In the order in which Docker Compose looks for them in a directory.
@@ -57,10 +59,16 @@ class Source:
     cgroup_parent: str = ""
 
 
-def read_project(source: Source, read_text: ReadText, read_bytes: t.Optional[ReadBytes] = None) -> Project:
+def read_project(
+    source: Source,
+    read_text: ReadText,
+    read_bytes: t.Optional[ReadBytes] = None,
+    contexts: t.Optional[Contexts] = None,
+) -> Project:
     """The project, checked and normalised. Raises InputError with all that is wrong.
 
-    read_bytes: reads files of configs and secrets, which need not be text; without it read_text does.
+    read_bytes: reads files of configs and secrets, which need not be text; without it read_text does. contexts: gets
+    what images are built from; without it nothing can be built.
     """
     report = Report()
     environment = _environment(source, report)
@@ -75,6 +83,9 @@ def read_project(source: Source, read_text: ReadText, read_bytes: t.Optional[Rea
 
     def absolute(path: str) -> str:
         return os.path.normpath(os.path.join(directory, os.path.expanduser(path)))
+
+    def read_context(path: str, dockerfile: str, text: str) -> str:
+        return (contexts.read if contexts else no_context)(absolute(path), dockerfile, text)
 
     def read_document(path: str) -> t.Optional[Node]:
         return _tree(absolute(path), path, read_text, report)
@@ -107,6 +118,7 @@ def read_project(source: Source, read_text: ReadText, read_bytes: t.Optional[Rea
         named=source.services,
         read_bytes=lambda path: (read_bytes or _bytes_of(read_text))(absolute(path)),
         cgroup_parent=source.cgroup_parent,
+        read_context=read_context,
     )
 
 

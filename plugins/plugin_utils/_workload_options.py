@@ -29,12 +29,16 @@ OWN_OPTIONS: dict[str, dict[str, t.Any]] = {
 }
 # Made here, never given by people.
 MODEL_OPTION = "model"
+CONTEXTS_OPTION = "build_contexts"
+# What the module answers when it has to build and has not got what from.
+NEEDED = "needed_build_contexts"
 
 
 def wrong_options(own: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> str:
     """What is wrong with the options taken together; "" when nothing is."""
-    if MODEL_OPTION in given:
-        return f"option {MODEL_OPTION} is filled by the collection; give compose_file or definition"
+    for option in (MODEL_OPTION, CONTEXTS_OPTION):
+        if option in given:
+            return f"option {option} is filled by the collection; give compose_file or definition"
     if own["compose_file"] and own["definition"] is not None:
         return "options compose_file and definition exclude each other; give one of them"
     if own["files"] and (own["compose_file"] or own["definition"] is not None):

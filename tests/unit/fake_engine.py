@@ -59,6 +59,11 @@ class FakeEngine:
         self._do("pull", reference, auth)
         self.images[reference] = self.registry[reference]
 
+    def build(self, reference: str, archive: t.IO[bytes], options: Json) -> None:
+        self._do("build", reference, archive.read(), options["buildargs"])
+        built = image(f"sha256:{len(self.calls):064}")
+        self.images[reference] = {**built, "RepoDigests": [], "Config": {"Labels": options["labels"]}}
+
     def containers(self) -> list[Json]:
         return [
             {

@@ -48,6 +48,16 @@ def test_control_node_and_confirmation_do_without_the_kinds(name: str) -> None:
     assert [name for name in loaded if name.startswith(kinds)] == [f"{kinds}names"]
 
 
+def test_a_workload_that_was_read_on_the_control_node_is_not_read_again() -> None:
+    before = "import ansible.module_utils.basic; before = set(sys.modules)"
+    loaded = ask(f"{before}; import {PLUGINS}.modules.workload; print(json.dumps(sorted(set(sys.modules) - before)))")
+    assert isinstance(loaded, list)
+    names = ("build", "grants", "keys", "load", "reader", "scalars", "service", "validate")
+    reading = {f"{PLUGINS}.module_utils._compose.{name}" for name in names}
+    assert f"{PLUGINS}.module_utils._compose.model" in loaded
+    assert not (reading | HEAVY | {"difflib", "shlex"}) & set(loaded)
+
+
 @pytest.mark.parametrize("name", ["move_cutover", "move_journal", "move_workload"])
 def test_what_only_writes_a_journal_does_without_the_machinery_of_workloads(name: str) -> None:
     loaded = ask(f"import {PLUGINS}.modules.{name}; print(json.dumps(sorted(sys.modules)))")

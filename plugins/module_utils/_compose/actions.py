@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import plain
 
 PULL_IMAGE = "pull_image"
+BUILD_IMAGE = "build_image"
 REMOVE_IMAGE = "remove_image"
 CREATE_NETWORK = "create_network"
 REMOVE_NETWORK = "remove_network"
@@ -40,8 +41,8 @@ class Action:
 
     kind: one of the constants above. Creating never starts: ``create_container`` and ``recreate_container`` (stop,
     remove, create) are followed by their own ``start_container``; ``remove_container`` stops first.
-    resource: image, network, volume, file, container or boot. name: the engine's own name of it (an image to pull: the
-    reference; one to remove: its id).
+    resource: image, network, volume, file, container or boot. name: the engine's own name of it (an image to pull or
+    build: the reference; one to remove: its id).
     key: the name in the Compose file, so ``project.services[key]``, ``project.networks[key]`` and so on;
     "" for what the file doesn't have (orphans, boot).
     before, after: what a person wants to see, never secrets: None when it isn't there.

@@ -14,8 +14,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.d
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import SPEC_SHA256
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedProject
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import is_owned, owner
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import ports_overlap
 
 
 def check(project: model.Project, observed: ObservedProject, report: Report) -> None:

@@ -19,12 +19,12 @@ import json
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import content_key
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
     Grant,
     Mount,
     Project,
     Service,
+    content_key,
 )
 
 # On a tmpfs: what containers see never was on a disk there. Filled from KEPT_DIRECTORY at boot.

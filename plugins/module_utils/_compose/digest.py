@@ -18,7 +18,16 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.p
 DIGEST_VERSION = 1
 
 # What decides the order of work or which image is fetched, but not what the container is.
-_NOT_IN_CONTAINER = ("depends_on", "depends_restart", "depends_optional", "pull_policy", "grants", "files", "joins")
+_NOT_IN_CONTAINER = (
+    "depends_on",
+    "depends_restart",
+    "depends_optional",
+    "pull_policy",
+    "build",
+    "grants",
+    "files",
+    "joins",
+)
 
 
 def service_digest(service: Service) -> str:

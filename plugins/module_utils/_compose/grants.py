@@ -15,7 +15,12 @@ import posixpath
 import re
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import CONFIG, SECRET, Grant
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
+    CONFIG,
+    SECRET,
+    Grant,
+    content_key,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Path
 
@@ -28,11 +33,6 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 MODE = 0o444
 # What engines and systemd take well; larger data belongs into a volume.
 MAXIMUM_BYTES = 1024 * 1024
-
-
-def content_key(kind: str, name: str) -> str:
-    """The key of ``Project.contents``."""
-    return f"{kind}/{name}"
 
 
 def read_contents(

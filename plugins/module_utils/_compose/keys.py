@@ -11,6 +11,7 @@ to get the same, or accepted because it means nothing for a deployment.
 
 from __future__ import annotations
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.keys_build import BUILD_SECTION
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.keys_service import SERVICE_SECTIONS
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.keys_table import (
     Key,
@@ -112,4 +113,4 @@ _TOP: list[Section] = [
     section("external", "networks.*.external, volumes.*.external (obsolete form)", supported={"name": ""}),
 ]
 
-SECTIONS: dict[str, Section] = {entry.name: entry for entry in (*_TOP, *SERVICE_SECTIONS)}
+SECTIONS: dict[str, Section] = {entry.name: entry for entry in (*_TOP, *SERVICE_SECTIONS, BUILD_SECTION)}

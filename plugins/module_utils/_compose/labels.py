@@ -28,6 +28,7 @@ COMPOSE_VOLUME = "com.docker.compose.volume"
 PROJECT = "io.anycloud.container-host.project"
 FILES = "io.anycloud.container-host.files"
 SPEC_SHA256 = "io.anycloud.container-host.spec-sha256"
+BUILD_SHA256 = "io.anycloud.container-host.build-sha256"
 
 TAKEN = ("com.docker.compose.", "io.anycloud.container-host.")
 """What the labels begin with that only the collection writes."""

@@ -12,10 +12,14 @@ import re
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.assemble import Assembler, ReadDocument
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.build import (
+    ReadContext,
+    no_context,
+    share_builds,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.confine import confine
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import (
     ReadBytes,
-    content_key,
     read_contents,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.joins import resolve
@@ -24,7 +28,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     SECRET,
     Network,
     Project,
+    content_key,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.neighbours import read_neighbours
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import read_network
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.pair_files import ReadText
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.profiles import inactive_services
@@ -69,6 +75,7 @@ def load(
     named: t.Collection[str] = (),
     read_bytes: ReadBytes = lambda _path: None,
     cgroup_parent: str = "",
+    read_context: ReadContext = no_context,
 ) -> Project:
     """The project that ``document``, a parsed Compose file, describes.
 
@@ -79,7 +86,8 @@ def load(
     ones. named: services to run whatever their profiles. cgroup_parent: the slice every service has to be in.
 
     Files of the control node, by their path from the project's directory, None without one: read_text (``env_file``),
-    read_bytes (configs and secrets), read_document (Compose files to include or extend).
+    read_bytes (configs and secrets), read_document (Compose files to include or extend), read_context (directories that
+    images are built from).
 
     Raises InputError with every problem of the files.
     """
@@ -107,7 +115,9 @@ def load(
         if not any(not key.startswith("x-") for key in top["services"]):
             remedy = f"activate a profile, or name one of {', '.join(sorted(inactive))}"
             report.add(("services",), "no service has an active profile", remedy)
-    project = confine(_read(reader, top, str(name), project_directory, read_text, read_bytes), cgroup_parent, report)
+    project = confine(
+        _read(reader, top, str(name), project_directory, read_text, read_bytes, read_context), cgroup_parent, report
+    )
     counts = {
         key: read_replicas(reader, services[key], ("services", key)) for key in project.services if key in services
     }
@@ -132,6 +142,7 @@ def _read(
     project_directory: str,
     read_text: ReadText,
     read_bytes: ReadBytes,
+    read_context: ReadContext,
 ) -> Project:
     networks = {
         key: read_network(reader, key, value, name)
@@ -153,6 +164,7 @@ def _read(
         services=tuple(reader.mapping(top.get("services"), ("services",))),
         configs=_names(top.get("configs")),
         secrets=_names(top.get("secrets")),
+        read_context=read_context,
     )
     services = {}
     for key, value in reader.mapping(top.get("services"), ("services",)).items():
@@ -163,6 +175,8 @@ def _read(
         services[key] = read_service(reader, key, value, around)
     if not services and not reader.report.problems:
         reader.report.add(("services",), "there is no service", "define at least one under services")
+    services = share_builds(services, reader.report)
+    services = read_neighbours(reader, reader.mapping(top.get("services"), ("services",)), services)
     contents: dict[str, str] = {}
     for kind in (CONFIG, SECRET):
         used = {grant.source for service in services.values() for grant in service.grants if grant.kind == kind}

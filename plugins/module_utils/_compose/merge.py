@@ -29,6 +29,7 @@ _REPLACED = {
 _PAIRS = {
     *((*_SERVICE, key) for key in ("environment", "labels", "annotations", "sysctls", "extra_hosts", "storage_opt")),
     (*_SERVICE, "deploy", "labels"),
+    *((*_SERVICE, "build", key) for key in ("args", "labels")),
     *((kind, "*", "labels") for kind in ("networks", "volumes", "configs", "secrets")),
     *((kind, "*", "driver_opts") for kind in ("networks", "volumes")),
 }
@@ -131,7 +132,14 @@ def _same_shape(base: Node, over: Node, rule: tuple[t.Union[str, int], ...]) -> 
         return _as_mapping(base, rule in _NAMES), _as_mapping(over, rule in _NAMES)
     if rule in _TEXTS:
         return _as_list(base), _as_list(over)
+    if rule == (*_SERVICE, "build"):
+        return _as_build(base), _as_build(over)
     return base, over
+
+
+def _as_build(node: Node) -> Node:
+    """A text is the context."""
+    return replace(node, value={"context": replace(node, tag="")}) if isinstance(node.value, str) else node
 
 
 def _as_list(node: Node) -> Node:

@@ -16,6 +16,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import model_limits, plain
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model_build import Build
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model_limits import ADDED
 
 # They are part of the model, in a file of their own.
@@ -131,7 +132,7 @@ class Service:
     recreation this one is restarted. depends_optional: those whose failure doesn't keep this one from starting.
     restart: no, always, on-failure or unless-stopped; restart_max_retries only with on-failure, 0 is without limit.
     labels: the user's own; the collection's own come from ``labels.py``.
-    pull_policy: missing, always or never.
+    pull_policy: missing, always or never. build: how its image is built, None for one that is pulled.
     grants: configs and secrets; ``delivery.py`` makes mounts of them, and ``files``, the paths of the files mounted.
     """
 
@@ -190,6 +191,7 @@ class Service:
     files: tuple[str, ...] = field(default=(), metadata=ADDED)
     depends_restart: tuple[str, ...] = field(default=(), metadata=ADDED)
     depends_optional: tuple[str, ...] = field(default=(), metadata=ADDED)
+    build: t.Optional[Build] = field(default=None, metadata=ADDED)
 
     @property
     def key(self) -> str:
@@ -234,6 +236,11 @@ class Volume:
     driver_opts: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     shared_writers: bool = field(default=False, metadata=ADDED)
+
+
+def content_key(kind: str, name: str) -> str:
+    """The key of ``Project.contents``."""
+    return f"{kind}/{name}"
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ class ObservedContainer:
 class ObservedImage:
     """One image on the host under one reference.
 
+    build_digest: of what the collection built it from; "" for every other image.
     registry_digest: the manifest digest that the registry has for the reference now. It matters only for services with
     pull_policy ``always``; None is "not known", and the plan then takes the local image as the newest. (An engine
     that can't ask pulls such images before it observes, outside check mode.)
@@ -91,6 +92,7 @@ class ObservedImage:
     id: str
     digests: tuple[str, ...] = ()
     registry_digest: t.Optional[str] = None
+    build_digest: str = ""
 
 
 @dataclass(frozen=True)

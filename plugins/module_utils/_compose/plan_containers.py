@@ -20,14 +20,16 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.d
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.drift import (
     deviations,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model_build import Build
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import (
     FILE_CHANGED,
     ObservedContainer,
+    ObservedImage,
     ObservedProject,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import ports_overlap
 
 
 def remove_container(container: ObservedContainer, key: str, reason: str) -> Action:
@@ -49,7 +51,7 @@ def _changed_definition(service: model.Service, container: ObservedContainer) ->
 
 
 class Containers:
-    """The steps for the containers; ``pulls`` and ``removals`` come before networks and volumes are made."""
+    """The steps for the containers; ``pulls``, builds among them, and ``removals`` come before networks and volumes."""
 
     def __init__(
         self,
@@ -95,7 +97,7 @@ class Containers:
         reason = self._reason(service, container, newer) or self._joined_reason(service)
         if reason:
             self._renewed.add(service.key)
-            self._pull(service, "newer in the registry" if newer else "not on the host", newer)
+            self._pull(service, self._why_newer(service) if newer else "not on the host", newer)
             joined = any(service.key in other.joins for other in self._project.services.values())
             if self._replaced & set(service.networks) or service.name in self._in_the_way or service.joins or joined:
                 self._remove_first(service, remove_container(container, service.key, reason))
@@ -182,14 +184,24 @@ class Containers:
         )
         return waited_for and container.state in ("exited", "stopped") and container.exit_code == 0
 
+    @staticmethod
+    def _why_newer(service: model.Service) -> str:
+        return "newer in the registry" if service.build is None else "what it is built from changed"
+
     def _newer_image(self, service: model.Service) -> bool:
+        """Whether the image on the host is not the one to run any more."""
         image = self._observed.images.get(service.image)
+        if service.build is not None:
+            return image is not None and image.build_digest != service.build.digest
         if service.pull_policy != "always" or image is None or image.registry_digest is None:
             return False
         return image.registry_digest not in image.digests
 
     def _pull(self, service: model.Service, reason: str, newer: bool = False) -> None:
         image = self._observed.images.get(service.image)
+        if service.build is not None:
+            self._build(service, service.build, image)
+            return
         if image is not None and not newer:
             return
         if service.pull_policy == "never":
@@ -202,10 +214,21 @@ class Containers:
             act.PULL_IMAGE, "image", service.image, service.name, before, after, reason
         )
 
+    def _build(self, service: model.Service, build: Build, image: t.Optional[ObservedImage]) -> None:
+        if image is not None and image.build_digest == build.digest:
+            return
+        before = {"id": image.id, "build_sha256": image.build_digest} if image else None
+        reason = self._why_newer(service) if image else "not on the host"
+        after = {"build_sha256": build.digest}
+        self._pulled[service.image] = Action(
+            act.BUILD_IMAGE, "image", service.image, service.key, before, after, reason
+        )
+
     def _wanted(self, service: model.Service, state: str) -> dict[str, t.Any]:
         image = self._observed.images.get(service.image)
         known = image is not None and service.image not in self._pulled
-        image_id = image.id if image is not None and known else f"as pulled: {service.image}"
+        how = "pulled" if service.build is None else "built"
+        image_id = image.id if image is not None and known else f"as {how}: {service.image}"
         return {"state": state, "spec_sha256": service_digest(service), "image_id": image_id}
 
     def _create(self, service: model.Service, reason: str) -> Action:

@@ -5,8 +5,8 @@
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
 """Relative paths in a file that was included or extended: written anew, so that they begin at the project's directory.
 
-Paths of the control node (``env_file``, ``label_file``, files of configs and secrets) and of the managed node (sources
-of bind mounts) have the same way from one file's directory to the other's.
+Paths of the control node (``env_file``, ``label_file``, contexts of builds, files of configs and secrets) and of the
+managed node (sources of bind mounts) have the same way from one file's directory to the other's.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ def relocate_service(node: Node, directory: str, report: Report, path: Path) -> 
     for key in ("env_file", "label_file"):
         if key in result:
             result[key] = _texts(result[key], lambda text: moved(text, directory))
+    if "build" in result:
+        result["build"] = _context(result["build"], directory)
     volumes = result.get("volumes")
     if volumes is not None and isinstance(volumes.value, list):
         result["volumes"] = replace(
@@ -65,6 +67,19 @@ def relocate_service(node: Node, directory: str, report: Report, path: Path) -> 
             ],
         )
     return replace(node, value=result)
+
+
+def _context(node: Node, directory: str) -> Node:
+    """``build``: a text, or a mapping with a context. The Dockerfile's path begins there."""
+
+    def change(text: str) -> str:
+        return text if ":" in text else moved(text, directory)
+
+    if isinstance(node.value, str):
+        return replace(node, value=change(node.value))
+    if isinstance(node.value, dict) and "context" not in node.value:
+        return replace(node, value={**node.value, "context": Node(directory)})
+    return _at(node, "context", change)
 
 
 def _mount(entry: Node, directory: str, report: Report, path: Path) -> Node:

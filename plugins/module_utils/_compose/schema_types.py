@@ -66,6 +66,7 @@ EMPTY_ALLOWED = {
 _SERVICE: dict[str, Schema] = {
     "annotations": _PAIRS,
     "blkio_config": _ref("service.blkio_config"),
+    "build": _any_of({"type": "string"}, _ref("service.build")),
     "cap_add": _TEXTS,
     "cap_drop": _TEXTS,
     "cgroup": _choice("private", "host"),
@@ -115,6 +116,7 @@ _SERVICE: dict[str, Schema] = {
     "ipc": _TEXT,
     "label_file": _FILES,
     "labels": _PAIRS,
+    "links": _TEXTS,
     "logging": _ref("service.logging"),
     "mem_limit": _SIZE,
     "mem_reservation": _SIZE,
@@ -128,7 +130,7 @@ _SERVICE: dict[str, Schema] = {
     "ports": _list({"anyOf": [_WORD, _ref("service.ports")]}),
     "privileged": _BOOLEAN,
     "profiles": _TEXTS,
-    "pull_policy": _choice("always", "missing", "if_not_present", "never"),
+    "pull_policy": _choice("always", "missing", "if_not_present", "never", "build"),
     "read_only": _BOOLEAN,
     "restart": {"anyOf": [{"type": ["string", "null"]}, {"const": False}]},
     "scale": _NUMBER,
@@ -146,6 +148,7 @@ _SERVICE: dict[str, Schema] = {
     "userns_mode": _choice("host"),
     "uts": _choice("host"),
     "volumes": _list({"anyOf": [{"type": "string"}, _ref("service.volumes")]}),
+    "volumes_from": _TEXTS,
     "working_dir": _TEXT,
 }
 
@@ -186,6 +189,17 @@ TYPES: dict[str, dict[str, Schema]] = {
     },
     "service.blkio_config.rate": {"path": _TEXT, "rate": _SIZE},
     "service.blkio_config.weight": {"path": _TEXT, "weight": _NUMBER},
+    "service.build": {
+        "args": _PAIRS,
+        "context": _TEXT,
+        "dockerfile": _TEXT,
+        "dockerfile_inline": _TEXT,
+        "labels": _PAIRS,
+        "network": _choice("host", "none"),
+        "no_cache": _BOOLEAN,
+        "pull": _BOOLEAN,
+        "target": _TEXT,
+    },
     "service.healthcheck": {
         "disable": _BOOLEAN,
         "interval": _DURATION,

@@ -18,6 +18,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose i
     scalars,
     storage,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.build import (
+    ReadContext,
+    check_build,
+    image_of,
+    no_context,
+    read_build,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.grants import read_grants
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.joins import (
     joined_services,
@@ -30,7 +37,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.resources import read_limits
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.restart import read_restart
 
-_PULL_POLICIES = {"always": "always", "missing": "missing", "if_not_present": "missing", "never": "never"}
+_PULL_POLICIES = {
+    "always": "always",
+    "missing": "missing",
+    "if_not_present": "missing",
+    "never": "never",
+    "build": "missing",
+}
 _CONDITIONS = (model.CONDITION_STARTED, model.CONDITION_HEALTHY, model.CONDITION_COMPLETED)
 _ENVIRONMENT_KEY = re.compile(r"[^=\0]+")
 
@@ -41,7 +54,7 @@ class Surroundings:
 
     services, configs, secrets: the names in the file. project_directory: where relative paths of the managed node
     begin, "" when there is none. read_text gives the text of a file on the control node by its path as written, None
-    when there is no such file.
+    when there is no such file; read_context the digest of a directory that an image is built from.
     """
 
     project: str
@@ -52,6 +65,7 @@ class Surroundings:
     services: t.Collection[str] = ()
     configs: t.Collection[str] = ()
     secrets: t.Collection[str] = ()
+    read_context: ReadContext = no_context
 
 
 def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) -> model.Service:
@@ -64,8 +78,14 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
     def at(key: str) -> tuple[t.Any, Path]:
         return keys.get(key), (*path, key)
 
-    if isinstance(value, dict) and "image" not in value and "build" not in value:
-        reader.report.add(path, "has no image", "give an image like registry/repository:tag")
+    if isinstance(value, dict) and "image" not in value and value.get("build") is None:
+        reader.report.add(path, "has no image", "give an image like registry/repository:tag, or build")
+    image = reader.scalar(*at("image"), parse=lambda text: scalars.parse_image(str(text)), default="")
+    platform = reader.text(*at("platform"))
+    build = read_build(reader, *at("build"), read_context=around.read_context, platform=platform)
+    check_build(reader, keys, path, image)
+    if build is not None and not keys.get("image"):
+        image = reader.scalar(image_of(around.project, name), path, scalars.parse_image, "")
     restart, restart_max_retries = read_restart(reader, keys, path)
     network_mode = read_mode(reader, *at("network_mode"), choices=("host", "none"))
     ipc = read_mode(reader, *at("ipc"), choices=("private", "shareable", "host"))
@@ -89,7 +109,7 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
     return model.Service(
         name=name,
         container_name=container_name or f"{around.project}-{name}-1",
-        image=reader.scalar(*at("image"), parse=lambda text: scalars.parse_image(str(text)), default=""),
+        image=image,
         command=_words(reader, *at("command")),
         entrypoint=_words(reader, *at("entrypoint")),
         grants=(
@@ -144,7 +164,8 @@ def read_service(reader: Reader, name: str, value: t.Any, around: Surroundings) 
         cgroup_parent=reader.text(*at("cgroup_parent")),
         device_cgroup_rules=storage.read_device_rules(reader, *at("device_cgroup_rules")),
         logging=runtime.read_logging(reader, *at("logging")),
-        platform=reader.text(*at("platform")),
+        platform=platform,
+        build=build,
         pull_policy=_PULL_POLICIES.get(
             runtime.read_choice(reader, *at("pull_policy"), choices=tuple(_PULL_POLICIES)), "missing"
         ),

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import model
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import find_cycle
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.writers import check_writers
 
@@ -33,14 +34,6 @@ def validate_containers(project: model.Project, report: Report) -> None:
     """Report what is wrong between the containers of the project, when each replica is a service of its own."""
     _container_names(project, report)
     check_writers(project, report)
-
-
-def ports_overlap(first: model.Port, second: model.Port) -> bool:
-    """Whether two published ports can't both be open on one host. An address stands only for itself, none for all."""
-    if first.published is None or first.published != second.published or first.protocol != second.protocol:
-        return False
-    wildcards = ("", "::")
-    return first.host_ip == second.host_ip or first.host_ip in wildcards or second.host_ip in wildcards
 
 
 def _dependencies(project: model.Project, report: Report, inactive: t.Collection[str], none: t.Collection[str]) -> None:

@@ -41,6 +41,9 @@ SDK_MISSING = (
 # Podman's socket closes idle connections after seconds, and either engine may be restarted meanwhile.
 ATTEMPTS = 4
 PAUSE_SECONDS = 1.0
+# Within it an idle connection is still open: Podman's service gives up after five seconds, Docker's never.
+FRESH_SECONDS = 1.0
+BUILD_LINES = 12
 
 Json = dict[str, t.Any]
 Failures = tuple[type[BaseException], ...]
@@ -128,6 +131,7 @@ class EngineClient:
         """``api``: a docker.APIClient; ``raised``: its exceptions."""
         self._api = api
         self._raised = raised
+        self._answered = float("-inf")
         self.identity = identity
 
     @contextlib.contextmanager
@@ -142,9 +146,19 @@ class EngineClient:
         """Call what only reads, again when the connection is lost."""
         for _attempt in range(ATTEMPTS - 1):
             with contextlib.suppress(*self._raised.lost):
-                return call(*arguments, **options)
+                return self._once(call, *arguments, **options)
             time.sleep(PAUSE_SECONDS)
-        return call(*arguments, **options)
+        return self._once(call, *arguments, **options)
+
+    def _once(self, call: t.Callable[..., t.Any], *arguments: t.Any, **options: t.Any) -> t.Any:
+        answer = call(*arguments, **options)
+        self._answered = time.monotonic()
+        return answer
+
+    def _freshen(self) -> None:
+        """See to it that the next call doesn't go down a connection that is closed already, by one that only reads."""
+        if time.monotonic() - self._answered > FRESH_SECONDS:
+            self._patiently(self._api.ping)
 
     def _optional(self, doing: str, call: t.Callable[..., t.Any], *arguments: t.Any) -> t.Optional[Json]:
         with self._explained(doing):
@@ -154,19 +168,16 @@ class EngineClient:
                 return None
 
     def _write(self, doing: str, call: t.Callable[..., t.Any], *arguments: t.Any, **options: t.Any) -> t.Any:
-        """Call what changes something, once: it might have been done although the answer got lost.
-
-        A call that only reads comes first, so that it doesn't go down a connection that is closed already.
-        """
+        """Call what changes something, once: it might have been done although the answer got lost."""
         with self._explained(doing):
-            self._patiently(self._api.ping)
-            return call(*arguments, **options)
+            self._freshen()
+            return self._once(call, *arguments, **options)
 
     def _gone(self, doing: str, call: t.Callable[..., t.Any], *arguments: t.Any, **options: t.Any) -> None:
         """Call what removes something; that it is gone already is as good."""
         with self._explained(doing), contextlib.suppress(*self._raised.not_found):
-            self._patiently(self._api.ping)
-            call(*arguments, **options)
+            self._freshen()
+            self._once(call, *arguments, **options)
 
     # images
 
@@ -189,12 +200,31 @@ class EngineClient:
         """Pull an image. The stream reports failures in its text, which count as failures."""
         doing = f"image {reference} can't be pulled"
         with self._explained(doing):
-            self._patiently(self._api.ping)
+            self._freshen()
             for line in self._api.pull(
                 reference, stream=True, decode=True, auth_config=auth, platform=platform or None
             ):
                 if line.get("error"):
                     raise HostError(with_remedy(f"{doing}: {line['error']}", self.identity.engine))
+
+    def build(self, reference: str, archive: t.IO[bytes], options: Json) -> None:
+        """Build an image from the archive of its context, compressed with gzip. options: see ``build_arguments``.
+
+        The stream reports failures in its text, which count as failures; what the build wrote last is told with them.
+        """
+        doing = f"image {reference} can't be built"
+        with self._explained(doing):
+            self._freshen()
+            words: list[str] = []
+            stream = self._api.build(
+                fileobj=archive, custom_context=True, encoding="gzip", tag=reference, decode=True, **options
+            )
+            for line in stream:
+                words = [*words, *str(line.get("stream") or "").splitlines()][-BUILD_LINES:]
+                if line.get("error"):
+                    told = with_remedy(f"{doing}: {line['error']}", self.identity.engine)
+                    last = "\n".join(f"  {word}" for word in words if word.strip())
+                    raise HostError(f"{told}; what it wrote last:\n{last}" if last else told)
 
     def images(self) -> list[Json]:
         """All images of the host, as the engine lists them."""
@@ -219,7 +249,7 @@ class EngineClient:
         """Load an archive. The stream reports failures in its text, which count as failures."""
         doing = f"image {reference} can't be loaded"
         with self._explained(doing):
-            self._patiently(self._api.ping)
+            self._freshen()
             for line in self._api.load_image(archive):
                 if line.get("error"):
                     raise HostError(with_remedy(f"{doing}: {line['error']}", self.identity.engine))
@@ -278,7 +308,7 @@ class EngineClient:
     def execute(self, name: str, argv: t.Sequence[str]) -> tuple[int, str]:
         """Run a command inside a running container: its exit code and what it wrote."""
         with self._explained(f"container {name}: {' '.join(argv)} can't be run"):
-            self._patiently(self._api.ping)
+            self._freshen()
             identity = self._api.exec_create(name, list(argv))["Id"]
             output: bytes = self._api.exec_start(identity)
             code = self._patiently(self._api.exec_inspect, identity)["ExitCode"]

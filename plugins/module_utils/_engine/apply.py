@@ -58,7 +58,9 @@ class Applier:
         credentials: t.Optional[Credentials] = None,
         remove_volumes: bool = False,
         files: t.Optional[t.Mapping[str, DeliveredFile]] = None,
+        contexts: t.Optional[t.Mapping[str, str]] = None,
     ) -> None:
+        """``contexts``: digest of a context -> path of its archive on the host, for all that is to be built."""
         store, files = FileStore(io), files or {}
         self._client = client
         self._io = io
@@ -68,11 +70,13 @@ class Applier:
         self._waiter = waiter
         self._credentials = credentials
         self._remove_volumes = remove_volumes
+        self._contexts = contexts or {}
         self._undo = Undo(client)
         self._down_since: dict[str, float] = {}
         self.gaps: list[Gap] = []
         self._handlers: dict[str, t.Callable[[Action], None]] = {
             kinds.PULL_IMAGE: self._pull_image,
+            kinds.BUILD_IMAGE: self._build_image,
             kinds.CREATE_NETWORK: self._create_network,
             kinds.REMOVE_NETWORK: lambda action: client.remove_network(action.name),
             kinds.CREATE_VOLUME: self._create_volume,
@@ -105,6 +109,17 @@ class Applier:
 
     def _pull_image(self, action: Action) -> None:
         pull(self._client, action.name, self._credentials, self._platform(action.name))
+
+    def _build_image(self, action: Action) -> None:
+        service = self._project.services[action.key]
+        if service.build is None or service.build.context not in self._contexts:
+            # Who runs a workload from what is kept on the host has no directory to build from.
+            raise HostError(
+                f"service {service.name}: its image {service.image} isn't on the host, or is another one, and there is "
+                "nothing here to build it from; deploy the workload with the role workload"
+            )
+        with self._io.open_stream(self._contexts[service.build.context]) as archive:
+            self._client.build(service.image, archive, arguments.build_arguments(service.build, service.platform))
 
     def _platform(self, reference: str) -> str:
         return next((entry.platform for entry in self._project.services.values() if entry.image == reference), "")
@@ -178,8 +193,9 @@ class Applier:
         for name, condition in action.wait_for.items():
             # What may fail by the file's own word (required: false) only has to be given its time.
             with contextlib.suppress(*([HostError] if name in action.optional else [])):
-                self._waiter.wait(name, condition)
+                self._waiter.wait_once(name, condition)
         self._client.start_container(action.name)
+        self._waiter.started(action.name)
         self._undo.container_started(action.name)
         since = self._down_since.pop(action.name, None)
         if since is not None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import (
+    BUILD_SHA256,
     container_labels,
     network_labels,
     volume_labels,
@@ -29,6 +30,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Service,
     Volume,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model_build import Build
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import differences
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.limits import limits_config
 
@@ -142,6 +144,22 @@ def network_arguments(project: str, key: str, network: Network, engine: str) -> 
         "attachable": network.attachable or None,
         "labels": network_labels(project, key, network),
         "check_duplicate": True,
+    }
+
+
+def build_arguments(build: Build, platform: str) -> Json:
+    """Keyword arguments of the SDK's build. Containers of steps that fail are removed as well."""
+    return {
+        "dockerfile": build.dockerfile,
+        "buildargs": dict(build.args),
+        "labels": {**build.labels, BUILD_SHA256: build.digest},
+        "target": build.target or None,
+        "network_mode": build.network or None,
+        "platform": platform or None,
+        "pull": build.pull,
+        "nocache": build.no_cache,
+        "rm": True,
+        "forcerm": True,
     }
 
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import STATE_PRESENT
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedContainer
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.arguments import restart_policy
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import PODMAN
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import split_containers
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
@@ -30,6 +30,7 @@ UNIT_PATH = f"/etc/systemd/system/{UNIT_NAME}"
 WANTS_PATH = "/etc/systemd/system/multi-user.target.wants"
 ENVIRONMENT_PATH = "/var/lib/container-host/workloads"
 
+# What runs already, all of it after a deployment, is told by one call: each podman start takes its time as well.
 # A job that has ended well stays ended, as under Docker: only on-failure containers are asked for their last exit.
 _LAST_EXIT = "{{.State.Status}} {{.State.ExitCode}} {{.State.FinishedAt.After .State.StartedAt}}"
 UNIT = """\
@@ -46,7 +47,10 @@ ConditionPathExists=/var/lib/container-host/workloads/%i.env
 Type=oneshot
 RemainAfterExit=yes
 EnvironmentFile=/var/lib/container-host/workloads/%i.env
-ExecStart=/bin/sh -c 'failed=0; for name in $$CONTAINERS_START; do \\
+ExecStart=/bin/sh -c 'failed=0; \\
+running=" $$(echo $$(podman ps --format "{{.Names}}")) "; \\
+for name in $$CONTAINERS_START; do \\
+    case "$$running" in *" $$name "*) continue;; esac; \\
     case " $$CONTAINERS_ON_FAILURE " in *" $$name "*) \\
         last=$$(podman inspect --type container --format "{LAST_EXIT}" "$$name"); \\
         if [ "$$last" = "exited 0 true" ]; then continue; fi;; \\
@@ -117,12 +121,13 @@ class UnitBoot:
         if not wanted.order:
             self.disable(project)
             return
-        if self._io.read_text(UNIT_PATH) != UNIT:
+        # Only another template has to be read anew: that an instance of it is enabled matters at the next boot.
+        options = ["--no-reload"] if self._io.read_text(UNIT_PATH) == UNIT else []
+        if not options:
             self._io.write_atomic(UNIT_PATH, UNIT)
         self._io.make_directory(ENVIRONMENT_PATH)
         self._io.write_atomic(self._environment_path(project.name), wanted.render())
-        self._io.run(["systemctl", "daemon-reload"], check=True)
-        self._io.run(["systemctl", "enable", unit_of(project.name)], check=True)
+        self._io.run(["systemctl", "enable", *options, unit_of(project.name)], check=True)
         self._io.run(["systemctl", "start", unit_of(project.name)], timeout_seconds=900, check=True)
 
     def disable(self, project: Project) -> None:
@@ -130,7 +135,7 @@ class UnitBoot:
         unit = unit_of(project.name)
         if self._io.exists(UNIT_PATH):
             self._io.run(["systemctl", "stop", unit], timeout_seconds=600, check=True)
-            self._io.run(["systemctl", "disable", unit], check=True)
+            self._io.run(["systemctl", "disable", "--no-reload", unit], check=True)
         self._io.remove(self._environment_path(project.name))
         self._io.remove(self._link_path(project.name))
         if self._io.exists(UNIT_PATH) and not self._io.glob(f"{ENVIRONMENT_PATH}/*.env"):
@@ -147,14 +152,20 @@ class UnitBoot:
 
 
 class PolicyBoot:
-    """Boot by restart policy, for Docker."""
+    """Boot by restart policy, for Docker. Containers that are made later have theirs from the beginning."""
 
-    def __init__(self, client: EngineClient) -> None:
+    def __init__(self, client: EngineClient, containers: t.Mapping[str, ObservedContainer]) -> None:
+        """``containers``: the project's, as they were observed."""
         self._client = client
+        self._policies = {
+            name: (container.settings.restart, container.settings.restart_max_retries)
+            for name, container in containers.items()
+            if container.settings is not None
+        }
 
     def enabled(self, project: Project, state: str, wanted: BootSetup) -> bool:
         """Whether all containers have their policy (state present), or any container has one (other states)."""
-        policies = self._policies(project)
+        policies = self._policies
         if state != STATE_PRESENT:
             return any(name != "no" for name, _times in policies.values())
         return all(name in policies for name in wanted.order) and all(
@@ -164,26 +175,17 @@ class PolicyBoot:
 
     def enable(self, project: Project, wanted: BootSetup) -> None:  # noqa: ARG002 - as UnitBoot has it
         """Give every container the restart policy of its service."""
-        policies = self._policies(project)
+        policies = self._policies
         for service in project.services.values():
             name = service.container_name
             if name in policies and policies[name] != _wanted(service):
                 self._client.set_restart_policy(name, restart_policy(service, self._client.identity.engine))
 
-    def disable(self, project: Project) -> None:
-        """Take the restart policy from every container that is left."""
-        for name, (policy, _times) in self._policies(project).items():
+    def disable(self, project: Project) -> None:  # noqa: ARG002 - as UnitBoot has it
+        """Take the restart policy from every container."""
+        for name, (policy, _times) in self._policies.items():
             if policy != "no":
                 self._client.set_restart_policy(name, {"Name": "no", "MaximumRetryCount": 0})
-
-    def _policies(self, project: Project) -> dict[str, tuple[str, int]]:
-        found = {}
-        for name in split_containers(self._client.containers(), project.name)[0]:
-            inspected = self._client.container(name)
-            if inspected is not None:
-                policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
-                found[name] = (str(policy.get("Name") or "no"), int(policy.get("MaximumRetryCount") or 0))
-        return found
 
 
 def _wanted(service: Service) -> tuple[str, int]:
@@ -193,6 +195,6 @@ def _wanted(service: Service) -> tuple[str, int]:
 Boot = t.Union[UnitBoot, PolicyBoot]
 
 
-def boot_of(client: EngineClient, io: HostIO) -> Boot:
-    """What brings workloads back on this engine."""
-    return UnitBoot(io) if client.identity.engine == PODMAN else PolicyBoot(client)
+def boot_of(client: EngineClient, io: HostIO, containers: t.Mapping[str, ObservedContainer]) -> Boot:
+    """What brings workloads back on this engine. ``containers``: the project's, as they were observed."""
+    return UnitBoot(io) if client.identity.engine == PODMAN else PolicyBoot(client, containers)

@@ -25,15 +25,21 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine im
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Applier, Gap, pull
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import boot_of, wanted_setup
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.files import FileStore
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import CONDITION_READY, Waiter
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import (
+    CONDITION_READY,
+    REACHED,
+    Waiter,
+    judge,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.lacks import problems
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.revisions import Pruning
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.seen import Seen
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import Credentials
+    from ansible_collections.anycloud.container_host.plugins.module_utils._engine.revisions import Pruning
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
 
@@ -64,24 +70,35 @@ class Deployment:
         project: Project,
         settings: Settings,
         credentials: t.Optional[Credentials] = None,
+        contexts: t.Optional[t.Mapping[str, str]] = None,
     ) -> None:
+        """``contexts``: digest of a context to build from -> path of its archive on the host."""
         self._client = client
         self._io = io
         self._given = with_pull_policy(project, settings.pull)
         self._project = self._given
         self._settings = settings
         self._credentials = credentials
-        self._boot = boot_of(client, io)
+        self._contexts = contexts or {}
+        self._boot = boot_of(client, io, {})
+        self._seen = Seen(client)
         self._store = FileStore(io)
         self._files: dict[str, DeliveredFile] = {}
-        self._pruning: t.Optional[Pruning] = None
-        if settings.state == STATE_ABSENT:
-            self._pruning = Pruning(client, io, project, None if settings.keep_revisions is None else 0)
-        elif settings.state == STATE_PRESENT and settings.keep_revisions is not None:
-            self._pruning = Pruning(client, io, project, settings.keep_revisions)
+        self._pruning = self._pruning_of(settings.state, settings.keep_revisions)
         self.notes_revision = False
         order = start_order({name: service.depends_on for name, service in self._project.services.items()})
         self._boot_setup = wanted_setup(self._project, order)
+
+    def _pruning_of(self, state: str, keep: t.Optional[int]) -> t.Optional[Pruning]:
+        if state not in (STATE_ABSENT, STATE_PRESENT) or (state == STATE_PRESENT and keep is None):
+            return None
+        # Every file imported costs its compilation on each run, on the host.
+        from ansible_collections.anycloud.container_host.plugins.module_utils._engine import (  # noqa: PLC0415
+            revisions,
+        )
+
+        is_gone = state == STATE_ABSENT and keep is not None
+        return revisions.Pruning(self._client, self._io, self._given, 0 if is_gone else keep)
 
     def plan(self, check_mode: bool) -> Plan:
         """What has to be done.
@@ -100,10 +117,12 @@ class Deployment:
         key = self._store.key(make=is_made) if has_files else b""
         self._project, self._files = deliver(self._given, key)
         newest = self._newest_digests(check_mode) if self._settings.state == STATE_PRESENT else {}
-        boot_enabled = self._boot.enabled(self._project, self._settings.state, self._boot_setup)
-        observed = observe.observe(self._client, self._project, boot_enabled)
+        self._seen = Seen(self._client)
+        observed = observe.observe(self._seen, self._project)
+        self._boot = boot_of(self._client, self._io, observed.containers)
         observed = dataclasses.replace(
             observed,
+            boot_enabled=self._boot.enabled(self._project, self._settings.state, self._boot_setup),
             files=self._store.observe(self._project.name, self._files),
             policies_in_place=self._client.identity.engine == DOCKER,
         )
@@ -125,6 +144,12 @@ class Deployment:
         unneeded, self.notes_revision = self._pruning.plan(made.actions, observed)
         return dataclasses.replace(made, actions=(*made.actions, *unneeded))
 
+    def lacking_contexts(self, made: Plan) -> list[str]:
+        """The contexts without which the plan can't be carried out, by their digests."""
+        builds = [self._project.services[one.key].build for one in made.actions if one.kind == kinds.BUILD_IMAGE]
+        wanted = {build.context for build in builds if build is not None}
+        return sorted(wanted - set(self._contexts))
+
     def apply(self, made: Plan) -> list[Gap]:
         """Do what the plan says, then wait for the services when that is wanted.
 
@@ -142,22 +167,34 @@ class Deployment:
             self._credentials,
             self._settings.remove_volumes,
             self._files,
+            self._contexts,
         )
         unneeded = [action for action in made.actions if action.kind == kinds.REMOVE_IMAGE]
         applier.apply(dataclasses.replace(made, actions=tuple(one for one in made.actions if one not in unneeded)))
+        if made.actions:
+            self._seen = Seen(self._client)
         if self._settings.wait and self._settings.state == STATE_PRESENT:
             started = {action.name for action in made.actions if action.kind == kinds.START_CONTAINER}
-            for service in self._project.services.values():
-                waiter.wait(service.container_name, CONDITION_READY, service.container_name in started)
+            names = [service.container_name for service in self._project.services.values()]
+            if not made.actions:
+                names = [name for name in names if judge(self._seen.container(name), CONDITION_READY)[0] != REACHED]
+            waiter.wait_for_all({name: name in started for name in names}, CONDITION_READY)
+            if names:
+                self._seen = Seen(self._client)
         if self._pruning is not None and (unneeded or self.notes_revision):
             self._pruning.apply(unneeded)
         return applier.gaps
+
+    def described(self) -> list[dict[str, t.Any]]:
+        """The project's containers as plain values, as they are now."""
+        found = observe.workloads(self._seen, self._project.name)
+        return list(found[0]["services"]) if found else []
 
     def _newest_digests(self, check_mode: bool) -> dict[str, str]:
         """What the registries have now, for images to be pulled always; asked, or else pulled outside check mode."""
         newest: dict[str, str] = {}
         for service in self._project.services.values():
-            if service.pull_policy != "always" or service.image in newest:
+            if service.pull_policy != "always" or service.build is not None or service.image in newest:
                 continue
             auth = self._credentials.for_image(service.image) if self._credentials else None
             digest = self._client.registry_digest(service.image, auth)
@@ -169,10 +206,7 @@ class Deployment:
 
     def _taken_ports(self, made: Plan, observed: ObservedProject) -> list[Problem]:
         """Ports to publish that a process of the host listens on; other containers' ports are the plan's concern."""
-        own: set[t.Optional[int]] = set()
-        for raw in self._client.containers():
-            if observe.container_name(raw) in observed.containers:
-                own.update(port.published for port in observe.parse_listed_ports(raw))
+        own = {port.published for container in observed.containers.values() for port in container.ports}
         found = []
         for action in made.actions:
             service = self._project.services.get(action.key)

@@ -178,4 +178,4 @@ class Drainer:
         for other in self._members:
             condition = member.depends_on.get(other.service)
             if other.project == member.project and condition:
-                self._waiter.wait(other.name, condition, just_started=False)
+                self._waiter.wait_once(other.name, condition, just_started=False)

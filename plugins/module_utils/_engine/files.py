@@ -105,15 +105,18 @@ class FileStore:
             self._io.write_atomic(path, text, file.mode, file.uid, file.gid)
         if not self._unit_is_right():
             self._io.write_atomic(UNIT_PATH, UNIT)
-            self._io.run(["systemctl", "daemon-reload"], check=True)
+            # This makes systemd read its units anew as well.
             self._io.run(["systemctl", "enable", UNIT_NAME], check=True)
 
     def remove(self, path: str) -> None:
-        """Remove a file at both places; the unit goes with the last one."""
+        """Remove a file at both places; a project's directories go with its last file, the unit with the very last."""
         for directory in (RUN_DIRECTORY, KEPT_DIRECTORY):
             self._io.remove(f"{directory}/{path}")
+            project = f"{directory}/{path.partition('/')[0]}"
+            if not self._io.glob(f"{project}/*"):
+                self._io.remove_tree(project)
         if self._io.exists(UNIT_PATH) and not self._io.glob(f"{KEPT_DIRECTORY}/*/*"):
-            self._io.run(["systemctl", "disable", UNIT_NAME], check=True)
+            self._io.run(["systemctl", "disable", "--no-reload", UNIT_NAME], check=True)
             self._io.remove(UNIT_PATH)
             self._io.run(["systemctl", "daemon-reload"], check=True)
 

@@ -79,45 +79,117 @@ def _has_to_stay(inspected: t.Optional[dict[str, t.Any]], condition: str) -> boo
     return container.state == "running" and not container.health
 
 
+class _Watch:
+    """What one container has shown since it is waited for.
+
+    up_since: when this run started it, None when it didn't.
+    """
+
+    def __init__(self, condition: str, just_started: bool, up_since: t.Optional[float]) -> None:
+        self._condition = condition
+        self._just_started = just_started
+        self._up_since = up_since
+        self._first_count: t.Optional[int] = None
+        self._last_count = 0
+        self._stable_since: t.Optional[float] = None
+        self.reason = ""
+
+    def is_met(self, inspected: t.Optional[dict[str, t.Any]], now: float) -> bool:
+        """Whether it meets the condition now. Raises HostError when it can't any more, or keeps ending."""
+        verdict, self.reason = judge(inspected, self._condition)
+        count = int((inspected or {}).get("RestartCount") or 0)
+        self._first_count = count if self._first_count is None else self._first_count
+        if verdict == "failed":
+            raise HostError(self.reason)
+        if count - self._first_count >= RESTARTS_TOLERATED:
+            raise HostError("it keeps ending after its start")
+        if verdict != REACHED or count != self._last_count:
+            self._stable_since = None
+        self._last_count = count
+        if verdict != REACHED:
+            return False
+        if self._stable_since is None:
+            # One that was never restarted has been up since this run started it.
+            self._stable_since = now if count or self._up_since is None else self._up_since
+        has_to_stay = self._just_started and _has_to_stay(inspected, self._condition)
+        return not has_to_stay or now - self._stable_since >= STABLE_SECONDS
+
+    def next_look_seconds(self, now: float) -> float:
+        """In how many seconds to look again: one that only has to stay up needs no look before that time is over."""
+        return POLL_SECONDS if self._stable_since is None else self._stable_since + STABLE_SECONDS - now
+
+
 class Waiter:
-    """Waits for conditions until one deadline for the whole run."""
+    """Waits for conditions until one deadline for the whole run, counted from the first time that it has to wait."""
 
     def __init__(self, client: EngineClient, io: HostIO, timeout_seconds: float) -> None:
         self._client = client
         self._io = io
         self._timeout_seconds = timeout_seconds
-        self._deadline = io.monotonic() + timeout_seconds
+        self._deadline: t.Optional[float] = None
+        self._started_at: dict[str, float] = {}
+        self._reached: set[tuple[str, str]] = set()
+
+    def started(self, name: str) -> None:
+        """Note that the container has been started just now."""
+        self._started_at[name] = self._io.monotonic()
+
+    def wait_once(self, name: str, condition: str, just_started: bool = True) -> None:
+        """As :meth:`wait`, but a condition that was met once in this run is met: for those that wait for the same.
+
+        So has been started what this run has started.
+        """
+        if condition == CONDITION_STARTED and name in self._started_at:
+            return
+        if (name, condition) not in self._reached:
+            self.wait(name, condition, just_started)
+            self._reached.add((name, condition))
 
     def wait(self, name: str, condition: str, just_started: bool = True) -> None:
-        """Wait until the container ``name`` meets the condition.
+        """Wait until the container ``name`` meets the condition; see :meth:`wait_for_all`."""
+        self.wait_for_all({name: just_started}, condition)
 
-        just_started: being up this very moment says little, so a container without a health check has to stay up.
-        Raises HostError with the container's last words when it can't any more, keeps ending, or the time is over.
+    def wait_for_all(self, names: t.Mapping[str, bool], condition: str) -> None:
+        """Wait until all containers, by their names, meet the condition, each taking its time beside the others.
+
+        The values are whether they were just started: being up this very moment says little then, so a container
+        without a health check has to stay up.
+
+        Raises HostError with a container's last words when it can't any more, keeps ending, or the time is over.
         """
-        stable_since: t.Optional[float] = None
-        first_count: t.Optional[int] = None
-        while True:
-            inspected = self._client.container(name)
-            verdict, reason = judge(inspected, condition)
-            now = self._io.monotonic()
-            count = int((inspected or {}).get("RestartCount") or 0)
-            first_count = count if first_count is None else first_count
-            if verdict == "failed":
-                raise HostError(f"container {name}: {reason}{self._last_words(name)}")
-            if count - first_count >= RESTARTS_TOLERATED:
-                raise HostError(f"container {name}: it keeps ending after its start{self._last_words(name)}")
-            if verdict == REACHED:
-                stable_since = now if stable_since is None else stable_since
-                if not (just_started and _has_to_stay(inspected, condition)) or now - stable_since >= STABLE_SECONDS:
-                    return
-            else:
-                stable_since = None
-            if now >= self._deadline:
-                raise HostError(
-                    f"container {name}: not ready within {self._timeout_seconds:g} s: {reason or 'it keeps ending'}; "
-                    f"raise timeout_seconds if it only needs longer{self._last_words(name)}"
-                )
-            self._io.sleep(POLL_SECONDS)
+        watches = {
+            name: _Watch(condition, just_started, self._started_at.get(name)) for name, just_started in names.items()
+        }
+        due = dict.fromkeys(watches, float("-inf"))
+        # Not from the beginning: pulling and building images takes what it takes.
+        if self._deadline is None:
+            self._deadline = self._io.monotonic() + self._timeout_seconds
+        while watches:
+            began = self._io.monotonic()
+            for name, watch in [entry for entry in watches.items() if due[entry[0]] <= began]:
+                inspected = self._client.container(name)
+                now = self._io.monotonic()
+                try:
+                    met = watch.is_met(inspected, now)
+                except HostError as error:
+                    raise HostError(f"container {name}: {error}{self._last_words(name)}") from error
+                due[name] = now + watch.next_look_seconds(now)
+                if met:
+                    del watches[name]
+            if watches:
+                self._pause(watches, began, min(due[name] for name in watches))
+
+    def _pause(self, watches: t.Mapping[str, _Watch], began: float, until: float) -> None:
+        """Until the next look, but at least as long as the last ones took: asking too keeps containers from work."""
+        now = self._io.monotonic()
+        if self._deadline is not None and now >= self._deadline:
+            name, watch = next(iter(watches.items()))
+            raise HostError(
+                f"container {name}: not ready within {self._timeout_seconds:g} s: "
+                f"{watch.reason or 'it keeps ending'}; "
+                f"raise timeout_seconds if it only needs longer{self._last_words(name)}"
+            )
+        self._io.sleep(max(until - now, now - began))
 
     def _last_words(self, name: str) -> str:
         try:

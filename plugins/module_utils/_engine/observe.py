@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import (
+    BUILD_SHA256,
     COMPOSE_DEPENDS_ON,
     COMPOSE_PROJECT,
     COMPOSE_SERVICE,
@@ -34,12 +35,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine im
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
+    from ansible_collections.anycloud.container_host.plugins.module_utils._engine.seen import Seen
 
 Json = dict[str, t.Any]
 
 
-def observe(client: EngineClient, project: Project, boot_enabled: t.Optional[bool]) -> ObservedProject:
-    """The host seen from one project. ``boot_enabled`` comes from :mod:`boot`."""
+def observe(client: t.Union[EngineClient, Seen], project: Project) -> ObservedProject:
+    """The host seen from one project, but for what comes back at boot, which :mod:`boot` tells."""
     mine, others = split_containers(client.containers(), project.name)
     containers = {}
     for name in mine:
@@ -60,7 +62,6 @@ def observe(client: EngineClient, project: Project, boot_enabled: t.Optional[boo
         networks={entry.name: entry for entry in networks},
         volumes={entry.name: entry for entry in volumes},
         other_containers=others,
-        boot_enabled=boot_enabled,
     )
 
 
@@ -162,7 +163,13 @@ def parse_health(status: Json) -> str:
 
 def parse_image(inspected: Json, registry_digest: t.Optional[str] = None) -> ObservedImage:
     """An image from its inspection."""
-    return ObservedImage(with_algorithm(str(inspected["Id"])), parse_digests(inspected), registry_digest)
+    labels = (inspected.get("Config") or {}).get("Labels") or {}
+    return ObservedImage(
+        with_algorithm(str(inspected["Id"])),
+        parse_digests(inspected),
+        registry_digest,
+        str(labels.get(BUILD_SHA256, "")),
+    )
 
 
 def parse_digests(inspected: Json) -> tuple[str, ...]:
@@ -211,7 +218,7 @@ def _address(address: str) -> str:
 
 
 def workloads(
-    client: EngineClient, project: str = "", usage: t.Optional[t.Callable[[Json], t.Any]] = None
+    client: t.Union[EngineClient, Seen], project: str = "", usage: t.Optional[t.Callable[[Json], t.Any]] = None
 ) -> list[Json]:
     """The workloads on the host as plain values, one per project, sorted; of one project only when named.
 

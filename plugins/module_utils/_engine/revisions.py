@@ -12,7 +12,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import PULL_IMAGE, Action
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import (
+    BUILD_IMAGE,
+    PULL_IMAGE,
+    Action,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedProject
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.revisions import (
@@ -86,7 +90,7 @@ class Pruning:
         """The images of the revision that the actions lead to; one that is to be pulled has no id yet."""
         images: Images = {}
         made = new_containers(actions)
-        pulled = {action.name for action in actions if action.kind == PULL_IMAGE}
+        pulled = {action.name for action in actions if action.kind in (PULL_IMAGE, BUILD_IMAGE)}
         for service in self._project.services.values() if self._keep else ():
             container = observed.containers.get(service.container_name)
             image = observed.images.get(service.image)

@@ -11,7 +11,7 @@ import ipaddress
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import is_owned
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import ports_overlap
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_estimate import missing_images
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import Facts, Finding
 

@@ -218,8 +218,8 @@ class Acts:
     def _await_healthy(self) -> None:
         self._start()
         waiter = Waiter(self._client, self._io, self._timeout_seconds)
-        for service in self._definitions.get(self._name).project.services.values():
-            waiter.wait(service.container_name, CONDITION_READY)
+        services = self._definitions.get(self._name).project.services.values()
+        waiter.wait_for_all({service.container_name: True for service in services}, CONDITION_READY)
 
     def _plan_settle(self) -> list[str]:
         return self._plan_unfence() + self._lines(STATE_PRESENT, recreate="never")

@@ -100,6 +100,19 @@ def test_every_program_a_stack_names_is_in_an_image() -> None:
             wanted.update(entrypoint[1:])
             assert entrypoint[0] in ("/usr/local/bin/stand-in", "/usr/local/bin/service")
     assert wanted <= kinds
+    for image, program in (("app", "stand-in"), ("services", "service")):
+        recipe = parse((STACKS / "build" / image / "Containerfile").read_text(encoding="utf-8"))
+        assert f"/usr/local/bin/{program}" in next(one.text for one in recipe if one.name == "ENTRYPOINT")
+        copied = [word for one in recipe if one.name == "COPY" for word in one.text.split()]
+        assert program in copied or f"/usr/local/bin/{program}" in copied
+        assert all((STACKS / "build" / image / word).is_file() for word in copied if not word.startswith("/"))
+
+
+def test_health_checks_have_time_on_emulated_hosts() -> None:
+    for stack in TABLE:
+        for service in read(stack).services.values():
+            check = service.healthcheck
+            assert check is None or (check.timeout_ns or 30_000_000_000) >= 30_000_000_000, service
 
 
 def entry(stack: str, engine: str, why: str = "") -> dict[str, t.Any]:

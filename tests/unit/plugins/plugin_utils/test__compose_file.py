@@ -107,14 +107,14 @@ def test_traefik_with_nowhere_for_relative_paths() -> None:
 def test_nextcloud_is_refused_with_a_remedy_for_each() -> None:
     found = {problem.path: (problem.line, problem.remedy) for problem in problems("nextcloud", project_name="cloud")}
     assert {path: line for path, (line, _remedy) in found.items()} == {
-        "services.app.links": 13,
+        "services.web.volumes": 19,
         "services.web.build": 21,
-        "services.web.volumes_from": 22,
         "services.db.volumes[0]": 31,
         "secrets.db_password.file": 42,
     }
-    assert "by name" in found["services.app.links"][1]
-    assert "push it to a registry" in found["services.web.build"][1]
+    assert found["services.web.build"][1] == "give an image"
+    # what volumes_from takes from app has two writers
+    assert "x-shared-writers" in found["services.web.volumes"][1]
     assert "name:/var/lib/mysql" in found["services.db.volumes[0]"][1]
 
 

@@ -290,6 +290,52 @@ def test_pull_policy(policy: str, digest: t.Optional[str], expected: list[str]) 
     assert steps(plan(wanted, with_registry(world(wanted), digest))) == expected
 
 
+def built(context: str = "a", **changes: t.Any) -> Project:
+    """The project with web built from a context, and db as given."""
+    keys = {"build": context, "depends_on": {}}
+    document = {**DOCUMENT, "services": {"web": keys, "db": {"image": "db:1", **changes}}, "volumes": {}}
+    return load(document, project_name="p", read_context=lambda context, _dockerfile, _text: context)
+
+
+def with_built(there: ObservedProject, digest: str) -> ObservedProject:
+    """The host whose image of web was built from what has the digest."""
+    image = dataclasses.replace(there.images[BUILT], build_digest=digest)
+    return dataclasses.replace(there, images={**there.images, BUILT: image})
+
+
+BUILT = "localhost/p-web:latest"
+
+
+@pytest.mark.parametrize(
+    ("digest", "expected"),
+    [(True, []), ("another", [f"build_image {BUILT}", *RECREATE_WEB]), ("", [f"build_image {BUILT}", *RECREATE_WEB])],
+)
+def test_an_image_is_built_again_when_what_it_is_built_from_changed(digest: object, expected: list[str]) -> None:
+    wanted = built()
+    build = wanted.services["web"].build
+    assert build is not None
+    there = with_built(world(wanted), build.digest if digest is True else str(digest))
+    made = plan(wanted, there)
+    assert steps(made) == expected
+    if expected:
+        assert made.actions[0].reason == "what it is built from changed"
+        assert made.actions[0].after == {"build_sha256": build.digest}
+        assert made.actions[1].reason == "its image changed"
+
+
+def test_an_image_is_built_where_there_is_none_and_once_for_all() -> None:
+    made = plan(built(image=BUILT, pull_policy="never"), ObservedProject("p"))
+    assert steps(made)[:2] == [f"build_image {BUILT}", "create_network p_default"]
+    assert made.actions[0].reason == "not on the host"
+    assert made.actions[2].after is not None
+    assert made.actions[2].after["image_id"] == f"as built: {BUILT}"
+
+
+def test_nothing_is_built_for_containers_that_are_never_made_anew() -> None:
+    wanted = built()
+    assert steps(plan(wanted, with_built(world(wanted), "another"), options=PlanOptions(recreate="never"))) == []
+
+
 def test_a_newer_image_reaches_every_service_that_uses_it() -> None:
     wanted = project(web={"pull_policy": "always"}, db={"image": "web:1"})
     assert steps(plan(wanted, with_registry(world(wanted), "newer"))) == [

@@ -67,7 +67,7 @@ def test_there_are_examples() -> None:
 REFUSED = [
     "[]",
     "{sevices: {}}",
-    "{services: {web: {build: .}}}",
+    "{services: {web: {build: [.]}}}",
     "{services: {web: {image: [a]}}}",
     "{services: {web: {image: a, prots: []}}}",
     "{services: {web: {image: a, ports: '80:80'}}}",

@@ -11,7 +11,7 @@ import yaml
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.keys import SECTIONS, Support
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import load
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Port
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import ports_overlap
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 
@@ -30,7 +30,7 @@ SERVICE: list[tuple[str, str, str]] = [
     ("enviroment: {}", "enviroment", "did you mean environment?"),
     ("depends-on: []", "depends-on", "did you mean depends_on?"),
     ("restart_policy_of_mine: x", "restart_policy_of_mine", "begin it with x-"),
-    ("build: .", "build", "build the image first"),
+    ("build: .", "build", "there is no directory to read it from"),
     ("profiles: [-dev]", "profiles", "isn't a profile's name"),
     ("secrets: [a]", "secrets[0]", "define a under secrets"),
     ("configs: [{source: a}]", "configs[0]", "define a under configs"),
@@ -45,7 +45,11 @@ SERVICE: list[tuple[str, str, str]] = [
     ("extends: {file: gone.yml, service: web}", "extends", "gone.yml isn't there"),
     ("extends: {file: gone.yml}", "extends", "names no service"),
     ("extends: [db]", "extends", "write a service's name"),
-    ("links: [db]", "links", "by name"),
+    ("links: [nope]", "links[0]", "define nope under services"),
+    ("volumes_from: [nope]", "volumes_from[0]", "define nope under services"),
+    ("gpus: all", "gpus", "name the devices"),
+    ("post_start: []", "post_start", "entrypoint"),
+    ("pre_stop: []", "pre_stop", "stop signal"),
     ("image: UPPER/case", "image", "write upper/case"),
     ("image: ''", "image", "image reference"),
     ("image: [a]", "image", "must be text"),

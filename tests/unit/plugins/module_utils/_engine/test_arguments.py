@@ -22,6 +22,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Ulimit,
     Volume,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model_build import Build
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import arguments
 
 MIB = 1024 * 1024
@@ -231,3 +232,31 @@ def test_a_shared_network_gets_no_settings_of_its_own():
 def test_the_owner_of_a_tmpfs():
     made = payload("docker", mounts=(Mount("tmpfs", "/t", tmpfs_uid=5, tmpfs_gid=0),))
     assert made["HostConfig"]["Tmpfs"]["/t"].endswith(",uid=5,gid=0")
+
+
+def test_a_build():
+    plain = arguments.build_arguments(Build("c", "d"), "")
+    assert plain == {
+        "dockerfile": "Dockerfile",
+        "buildargs": {},
+        "labels": {"io.anycloud.container-host.build-sha256": "d"},
+        "target": None,
+        "network_mode": None,
+        "platform": None,
+        "pull": False,
+        "nocache": False,
+        "rm": True,
+        "forcerm": True,
+    }
+    build = Build("c", "d", "x", {"A": "1"}, {"l": "m"}, "run", "none", pull=True, no_cache=True)
+    assert arguments.build_arguments(build, "linux/arm64") == {
+        **plain,
+        "dockerfile": "x",
+        "buildargs": {"A": "1"},
+        "labels": {"l": "m", "io.anycloud.container-host.build-sha256": "d"},
+        "target": "run",
+        "network_mode": "none",
+        "platform": "linux/arm64",
+        "pull": True,
+        "nocache": True,
+    }

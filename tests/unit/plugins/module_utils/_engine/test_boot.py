@@ -3,12 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from fake_engine import FakeEngine, image
 from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine import boot
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine import boot, observe
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.arguments import container_payload
 
 REFERENCE = "docker.io/library/x:1"
@@ -73,7 +75,12 @@ def test_unit_enable():
     io = host(False)
     boot.UnitBoot(io).enable(SHOP, WANTED)
     assert io.written == {boot.UNIT_PATH: boot.UNIT, ENVIRONMENT: WANTED.render()}
-    assert [call[1] for call in io.ran] == ["daemon-reload", "enable", "start"]
+    unit = "container-host-workload@shop.service"
+    # the first one reads the new template as well
+    assert io.ran == [("systemctl", "enable", unit), ("systemctl", "start", unit)]
+    second = host(False, **{boot.UNIT_PATH: boot.UNIT})
+    boot.UnitBoot(second).enable(SHOP, WANTED)
+    assert second.ran == [("systemctl", "enable", "--no-reload", unit), ("systemctl", "start", unit)]
 
 
 def test_unit_disable_removes_the_template_with_the_last_project():
@@ -83,12 +90,38 @@ def test_unit_disable_removes_the_template_with_the_last_project():
     other = host(True, **{"/var/lib/container-host/workloads/other.env": "x"})
     boot.UnitBoot(other).disable(SHOP)
     assert boot.UNIT_PATH in other.files
+    assert ("systemctl", "daemon-reload") in io.ran
+    assert ("systemctl", "daemon-reload") not in other.ran
 
 
 def test_the_unit_never_lets_systemd_expand_the_shell_s_variables():
     lines = [line for line in boot.UNIT.splitlines() if "$" in line]
     assert lines
     assert all(line.count("$") == 2 * line.count("$$") for line in lines)
+
+
+PODMAN = """#!/bin/sh
+echo "$@" >> "$LOG"
+case "$1 $*" in
+    ps*) printf 'shop-db-1\\nother\\n';;
+    inspect*shop-mail-1*) echo exited 0 true;;
+    start*shop-web-1) exit 125;;
+esac
+"""
+
+
+@pytest.mark.parametrize(("runs", "code"), [("shop-db-1", 1), ("shop-db-1 shop-web-1", 0)])
+def test_the_unit_starts_what_does_not_run_and_has_not_ended_well(tmp_path, runs, code):
+    (tmp_path / "podman").write_text(PODMAN.replace("shop-db-1\\nother", runs.replace(" ", "\\n")))
+    (tmp_path / "podman").chmod(0o755)
+    unit = boot.UNIT.replace("\\\n", "\n").replace("$$", "$")
+    script = unit.partition("ExecStart=/bin/sh -c '")[2].partition("'\nExecStop")[0]
+    environment = dict(line.split("=", 1) for line in WANTED.render().replace('"', "").splitlines())
+    environment |= {"PATH": f"{tmp_path}:/usr/bin:/bin", "LOG": str(tmp_path / "log")}
+    done = subprocess.run(["/bin/sh", "-c", script.replace("\n", " ")], env=environment, check=False)
+    started = [line.split()[1] for line in (tmp_path / "log").read_text().splitlines() if line.startswith("start")]
+    assert started == [name for name in ("shop-web-1",) if name not in runs]
+    assert done.returncode == code
 
 
 def engine(**policies):
@@ -101,6 +134,10 @@ def engine(**policies):
     return made
 
 
+def policy_boot(made):
+    return boot.PolicyBoot(made, observe.observe(made, SHOP).containers)
+
+
 @pytest.mark.parametrize(
     ("policies", "state", "expected"),
     [
@@ -111,15 +148,15 @@ def engine(**policies):
     ],
 )
 def test_policy_enabled(policies, state, expected):
-    assert boot.PolicyBoot(engine(**policies)).enabled(SHOP, state, WANTED) is expected
+    assert policy_boot(engine(**policies)).enabled(SHOP, state, WANTED) is expected
 
 
 def test_policy_disable_and_enable():
     made = engine()
-    boot.PolicyBoot(made).disable(SHOP)
+    policy_boot(made).disable(SHOP)
     off = [("set_restart_policy", f"shop-{name}-1", "no") for name in ("db", "mail", "web")]
     assert made.calls == off
     made.calls.clear()
-    boot.PolicyBoot(made).enable(SHOP, WANTED)
+    policy_boot(made).enable(SHOP, WANTED)
     names = [call[1:] for call in made.calls]
     assert names == [("shop-db-1", "always"), ("shop-mail-1", "on-failure"), ("shop-web-1", "unless-stopped")]

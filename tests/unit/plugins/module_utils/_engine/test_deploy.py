@@ -19,6 +19,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Service,
     Volume,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model_build import Build
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import boot, files
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import Gap
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
@@ -88,6 +89,56 @@ def test_first_run_makes_all_and_second_nothing(engine):
     engine.calls.clear()
     assert run(engine, host=host) == []
     assert engine.calls == []
+
+
+class Asked(FakeEngine):
+    """Remembers what was asked of it."""
+
+    def __init__(self, engine):
+        super().__init__(engine, {REFERENCE: image()})
+        self.asked = []
+
+    def __getattribute__(self, name):
+        if name in ("containers", "container", "image", "networks", "volumes"):
+            call = super().__getattribute__(name)
+            return lambda *arguments: self.asked.append(" ".join((name, *arguments))) or call(*arguments)
+        return super().__getattribute__(name)
+
+
+SEEN_ONCE = ["containers", f"image {REFERENCE}", "networks", "volumes"]
+
+
+@pytest.mark.parametrize("kind", ["docker", "podman"])
+def test_the_engine_is_asked_no_more_than_it_takes(kind):
+    engine, host = Asked(kind), Host()
+    first = Deployment(engine, host, SHOP, Settings())
+    first.apply(first.plan(check_mode=False))
+    # in the end whether both run, and still do so a moment later
+    both = ["container shop-db-1", "container shop-web-1"]
+    assert engine.asked == [*SEEN_ONCE, *both, *both]
+    engine.asked.clear()
+    host.links["/etc/systemd/system/multi-user.target.wants/container-host-workload@shop.service"] = (
+        "/etc/systemd/system/container-host-workload@.service"
+    )
+    second = Deployment(engine, host, SHOP, Settings())
+    plan = second.plan(check_mode=False)
+    second.apply(plan)
+    assert plan.actions == ()
+    services = second.described()
+    assert [entry["state"] for entry in services] == ["running", "running"]
+    assert sorted(engine.asked) == sorted([*SEEN_ONCE, *both])
+
+
+def test_what_is_told_in_the_end_is_what_is_there_then(engine):
+    deployment = Deployment(engine, Host(), SHOP, Settings())
+    plan = deployment.plan(check_mode=False)
+    assert deployment.described() == []
+    deployment.apply(plan)
+    assert [entry["container"] for entry in deployment.described()] == ["shop-db-1", "shop-web-1"]
+    engine.by_name["shop-db-1"]["State"]["Status"] = "paused"
+    waiting = Deployment(engine, Host(), SHOP, Settings(timeout_seconds=1))
+    waiting.plan(check_mode=True)
+    assert waiting.described()[0]["state"] == "paused"
 
 
 def test_a_container_that_cant_start_leaves_nothing_behind(engine):
@@ -345,3 +396,49 @@ def test_the_host_gets_an_address_where_the_engine_has_none_to_give(engine):
     address = "10.9.0.1" if engine.identity.engine == "podman" else "host-gateway"
     assert engine.by_name["shop-web-1"]["HostConfig"]["ExtraHosts"] == [f"host:{address}"]
     assert run(engine, project, host=host) == []
+
+
+BUILT = "localhost/shop-web:latest"
+
+
+def built(digest="d1", **changes):
+    build = Build("c1", digest, args={"A": "1"}, **changes)
+    return dataclasses.replace(SHOP, services={"db": DB, "web": dataclasses.replace(WEB, image=BUILT, build=build)})
+
+
+def test_an_image_is_built_from_what_was_sent_and_only_when_it_has_to_be(engine):
+    host = FilesHost()
+    host.files["/tmp/c1.tar.gz"] = b"archive"
+    deployment = Deployment(engine, host, built(), Settings())
+    plan = deployment.plan(check_mode=False)
+    assert deployment.lacking_contexts(plan) == ["c1"]
+    assert engine.calls == []
+    deployment = Deployment(engine, host, built(), Settings(pull="always"), contexts={"c1": "/tmp/c1.tar.gz"})
+    engine.registry[REFERENCE] = engine.images[REFERENCE]
+    plan = deployment.plan(check_mode=False)
+    assert deployment.lacking_contexts(plan) == []
+    deployment.apply(plan)
+    assert ("build", BUILT, b"archive", {"A": "1"}) in engine.calls
+    assert [call for call in engine.calls if call[0] == "pull" and call[1] == BUILT] == []
+    assert run(engine, built(), host=host) == []
+    again = Deployment(engine, host, built("d2"), Settings())
+    assert [action.kind for action in again.plan(check_mode=True).actions][:2] == ["build_image", "recreate_container"]
+
+
+def test_a_build_that_fails_leaves_all_as_it_was(engine):
+    run(engine)
+    before = dict(engine.by_name)
+    engine.failures["build", BUILT] = "exit code 1"
+    host = Host()
+    host.files["/tmp/c1.tar.gz"] = b"archive"
+    deployment = Deployment(engine, host, built(), Settings(), contexts={"c1": "/tmp/c1.tar.gz"})
+    with pytest.raises(HostError, match="exit code 1"):
+        deployment.apply(deployment.plan(check_mode=False))
+    assert engine.by_name == before
+
+
+def test_nothing_is_built_from_what_was_not_sent(engine):
+    deployment = Deployment(engine, Host(), built(), Settings())
+    with pytest.raises(HostError, match="service web: its image localhost/shop-web:latest isn't on the host"):
+        deployment.apply(deployment.plan(check_mode=False))
+    assert engine.by_name == {}

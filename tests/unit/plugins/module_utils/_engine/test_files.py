@@ -94,9 +94,12 @@ def test_the_unit_goes_with_the_last_file():
     store = FileStore(host)
     store.write(FILE)
     store.write(other)
+    of_p, of_q = ([f"{one}/{name}" for one in (files.RUN_DIRECTORY, files.KEPT_DIRECTORY)] for name in "pq")
     store.remove(FILE.path)
     assert files.UNIT_PATH in host.files
+    assert [path for path in (*of_p, *of_q) if host.exists(path)] == of_q
     store.remove(other.path)
+    assert [path for path in (*of_p, *of_q) if host.exists(path)] == []
     assert files.UNIT_PATH not in host.files
     assert files.LINK_PATH not in host.links
     assert not [path for path in host.files if path.startswith((files.RUN_DIRECTORY, files.KEPT_DIRECTORY))]

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the anycloud.container_host authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the client makes of the SDK's answers, with an API that only answers."""
+
+from __future__ import annotations
+
+import io
+import typing as t
+
+import pytest
+
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, Raised
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import EngineIdentity
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+
+
+class RefusedError(Exception):
+    """What the SDK raises."""
+
+
+class Api:
+    """Remembers its calls; answers are given by their names."""
+
+    def __init__(self, **answers: t.Any) -> None:
+        self.answers = answers
+        self.calls: list[tuple[str, tuple[t.Any, ...], dict[str, t.Any]]] = []
+
+    def __getattr__(self, name: str) -> t.Callable[..., t.Any]:
+        def call(*arguments: t.Any, **options: t.Any) -> t.Any:
+            self.calls.append((name, arguments, options))
+            return self.answers.get(name)
+
+        return call
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _arguments, _options in self.calls]
+
+
+def client(api: Api) -> EngineClient:
+    raised = Raised((RefusedError,), (), (), ())
+    return EngineClient(api, raised, EngineIdentity("docker", "1", "1.41", "/x"))
+
+
+def test_a_build_sends_the_archive_and_reads_to_the_end() -> None:
+    api = Api(build=iter([{"stream": "Step 1/1 : FROM scratch\n"}, {"aux": {"ID": "sha256:1"}}]))
+    archive = io.BytesIO(b"x")
+    client(api).build("localhost/a:latest", archive, {"target": "run"})
+    name, arguments, options = api.calls[-1]
+    assert (name, arguments) == ("build", ())
+    assert options == {
+        "fileobj": archive, "custom_context": True, "encoding": "gzip", "tag": "localhost/a:latest", "decode": True,
+        "target": "run",
+    }  # fmt: skip
+    assert list(api.answers["build"]) == []
+
+
+def test_a_build_that_fails_tells_what_it_wrote_last() -> None:
+    lines = [{"stream": f"line {number}\n"} for number in range(20)]
+    api = Api(build=iter([*lines, {"error": "The command returned a non-zero code: 1"}]))
+    with pytest.raises(HostError) as caught:
+        client(api).build("localhost/a:latest", io.BytesIO(), {})
+    text = str(caught.value)
+    assert text.startswith("image localhost/a:latest can't be built: The command returned a non-zero code: 1; what it")
+    assert text.endswith("  line 18\n  line 19")
+    assert "line 7\n" not in text
+
+
+def test_a_connection_that_has_been_idle_is_tried_before_anything_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    api = Api(create_container_from_config={"Id": "x"})
+    made = client(api)
+    made.create_container("a", {})
+    assert api.names == ["ping", "create_container_from_config"]
+    now += 0.9
+    made.start_container("a")
+    now += 1.1
+    made.start_container("a")
+    made.remove_container("a", volumes=False)
+    assert api.names[2:] == ["start", "ping", "start", "remove_container"]
