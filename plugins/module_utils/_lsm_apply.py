@@ -33,8 +33,8 @@ if t.TYPE_CHECKING:
 POLICY_TIMEOUT_SECONDS = 3600
 # A file system with a million files, on an emulated host.
 LABEL_TIMEOUT_SECONDS = 4 * 3600
-# Debian's policycoreutils leaves this at each start without SELinux. At the next one with it, all files are labelled once
-# more, levels of containers' files included, and the host starts again by itself (selinux-autorelabel.service).
+# Debian's policycoreutils leaves this at each start without SELinux. At the next one with it, all files are labelled
+# once more, levels of containers' files included, and the host starts again by itself (selinux-autorelabel.service).
 AUTORELABEL = "/.autorelabel"
 
 

@@ -40,8 +40,8 @@ def is_workloads(path: str) -> bool:
 def with_labels(mounts: t.Sequence[Mount], io: HostIO) -> tuple[Mount, ...]:
     """The mounts as they are where SELinux is not in force; else bind mounts that name no label get the shared one.
 
-    Shared, since another workload or the next container of this one may have the same folder. What isn't there, a socket
-    and a link stay: the engine says what is wrong with them, or takes them as they are.
+    Shared, since another workload or the next container of this one may have the same folder. What isn't there, a
+    socket and a link stay: the engine says what is wrong with them, or takes them as they are.
     """
     if not io.exists(ENFORCE):
         return tuple(mounts)
