@@ -33,6 +33,9 @@ if t.TYPE_CHECKING:
 POLICY_TIMEOUT_SECONDS = 3600
 # A file system with a million files, on an emulated host.
 LABEL_TIMEOUT_SECONDS = 4 * 3600
+# Debian's policycoreutils leaves this at each start without SELinux. At the next one with it, all files are labelled
+# once more, levels of containers' files included, and the host starts again by itself (selinux-autorelabel.service).
+AUTORELABEL = "/.autorelabel"
 
 
 class LsmApplier:
@@ -123,6 +126,7 @@ class LsmApplier:
         policy = parse_config(self.observed.config).get("SELINUXTYPE", "default")
         # It stays on the file systems it is given.
         self._label("setfiles", "-F", f"/etc/selinux/{policy}/contexts/files/file_contexts", *self.observed.roots)
+        self.io.remove(AUTORELABEL)
 
     def _label(self, *argv: str) -> None:
         """Label files of a host at work, where some go away meanwhile. Raises HostError for any other failure."""

@@ -23,6 +23,9 @@ description:
     and a change of one service recreates that service alone.
   - What the project was made from is kept on the host, for root only, in C(/var/lib/container-host/definitions), so
     that it can be moved without its Compose file. A project that has moved away is not started again here.
+  - Where SELinux is in force, files and directories of bind mounts that name no label get that of containers' files, as
+    with C(:z), unless they belong to the system (below C(/etc), C(/usr), C(/run), C(/var/log) and the like), are
+    somebody's home or a folder of all, such as C(/srv).
 extends_documentation_fragment:
   - anycloud.container_host._engine_connection
   - anycloud.container_host._attributes

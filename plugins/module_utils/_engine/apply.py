@@ -21,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.ho
     needs_host_address,
     with_host_address,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.selinux_labels import with_labels
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.undo import Undo
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 
@@ -151,6 +152,8 @@ class Applier:
             )
         engine = self._client.identity.engine
         payload = arguments.container_payload(self._project.name, service, engine, kept_volumes, profiles)
+        # beside the payload, too: its labels tell what the file says, the same on every host
+        payload["HostConfig"].update(arguments.mounts_config(with_labels(service.mounts, self._io), kept_volumes))
         if needs_host_address(service, engine):
             # beside the payload: its labels tell what the file says
             reachable = with_host_address(service, self._client.networks())

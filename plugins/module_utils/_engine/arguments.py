@@ -172,16 +172,20 @@ def volume_arguments(project: str, key: str, volume: Volume) -> Json:
     }
 
 
+def mounts_config(entries: t.Sequence[Mount], kept: t.Mapping[str, str]) -> Json:
+    """The part of HostConfig that says what is mounted. kept: target of an anonymous volume -> its name."""
+    binds, mounts = _mounts(entries, kept)
+    return {"Binds": binds, "Mounts": mounts}
+
+
 def _host_config(
     service: Service, engine: str, kept: t.Mapping[str, str], seccomp_profiles: t.Mapping[str, str]
 ) -> Json:
-    binds, mounts = _mounts(service.mounts, kept)
     config: Json = {
         "NetworkMode": service.network_mode or primary_network(service) or "none",
         "PortBindings": _port_bindings(service.ports),
         "RestartPolicy": restart_policy(service, engine),
-        "Binds": binds,
-        "Mounts": mounts,
+        **mounts_config(service.mounts, kept),
         "Tmpfs": {
             mount.target: differences.tmpfs_options(mount, engine) for mount in service.mounts if mount.type == "tmpfs"
         },

@@ -144,6 +144,13 @@ def test_a_labelling_that_was_cut_off_is_done_again(started: bool) -> None:
     assert labels(machine) == ("labelled" if started else "offline")
 
 
+def test_what_asks_the_distribution_to_label_all_files_again_goes() -> None:
+    machine = Machine()
+    machine.files["/.autorelabel"] = b""
+    run(machine, provider="selinux")
+    assert "/.autorelabel" not in machine.files
+
+
 def test_files_that_go_away_meanwhile_do_not_stop_the_labelling() -> None:
     machine = Machine()
     words = "setfiles: Could not set context for /run/x:  No such file or directory\n"
