@@ -343,3 +343,7 @@ class HostIO(HostWalk, HostTree, HostStream):
     def monotonic(self) -> float:
         """Seconds on a clock that only goes forward."""
         return time.monotonic()
+
+    def now_ns(self) -> int:
+        """Nanoseconds of the epoch, by the clock that file systems stamp files with."""
+        return time.time_ns()
