@@ -153,6 +153,10 @@ class Deployment:
             self._pruning.apply(unneeded)
         return applier.gaps
 
+    def hold_at_boot(self) -> None:
+        """Have nothing of the project come back with a boot, and what runs go on. Raises HostError."""
+        self._boot.hold(self._project)
+
     def _newest_digests(self, check_mode: bool) -> dict[str, str]:
         """What the registries have now, for images to be pulled always; asked, or else pulled outside check mode."""
         newest: dict[str, str] = {}

@@ -14,6 +14,7 @@ import copy
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import (
+    DISABLE_AT_BOOT,
     ENABLE_AT_BOOT,
     STATE_ABSENT,
     STATE_PRESENT,
@@ -125,7 +126,7 @@ class Acts:
         mark = self._fence.mark(self._name)
         if mark is not None and mark.move != self._journal.id:
             raise HostError(mark.sentence(self._name))
-        boot = [line for line in self._lines(STATE_STOPPED) if line.startswith("disable_at_boot")]
+        boot = [line for line in self._lines(STATE_STOPPED) if line.startswith(DISABLE_AT_BOOT)]
         return ([] if mark else [f"fence {self._name}"]) + boot
 
     def _set_fence(self) -> None:
@@ -133,9 +134,9 @@ class Acts:
         # The mark comes first: from here on nobody starts the workload here but this move.
         self._fence.set(self._name, Mark(self._journal.id, self._journal.target))
         deployment = self._deployment(STATE_STOPPED)
-        whole = deployment.plan(True)
-        boot = tuple(action for action in whole.actions if action.kind == "disable_at_boot")
-        deployment.apply(Plan(whole.project, whole.state, boot))
+        if any(action.kind == DISABLE_AT_BOOT for action in deployment.plan(True).actions):
+            # It still runs: telling systemd takes longer than stopping the containers does.
+            deployment.hold_at_boot()
 
     def _plan_unfence(self) -> list[str]:
         return [f"unfence {self._name}"] if self._fence.mark(self._name) else []
