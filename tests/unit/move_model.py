@@ -236,6 +236,7 @@ def act(world: World, action: str, verify_fails: bool) -> World:
     """What an action does to the hosts."""
     changes: dict[str, dict[str, t.Any]] = {
         definitions.STAGE: {},
+        definitions.PREPARE_TARGET: {"target_exists": True},
         definitions.FENCE: {"source_fenced": True},
         definitions.STOP: {"source_lives": False},
         definitions.CLOSE_GATE: {},

@@ -149,6 +149,15 @@ def breaking(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         boots = dataclasses.replace(move_model.STEPS["settle"][1], guard=lambda _journal: None)
         started = (*move_model.STEPS["start"], boots)
         monkeypatch.setitem(move_model.STEPS, "start", started)
+    elif what == "what is made ready comes back with a boot":
+        act = move_model.act
+        monkeypatch.setattr(
+            move_model,
+            "act",
+            lambda world, action, fails: dataclasses.replace(
+                act(world, action, fails), **({"target_boots": True} if action == definitions.PREPARE_TARGET else {})
+            ),
+        )
     elif what == "the gate asks no journal":
         monkeypatch.setattr(move_model, "demand_let_in", lambda *_arguments: None)
     elif what == "nobody ends what still arrives":
@@ -191,6 +200,7 @@ def breaking(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         "no fence",
         "old writers are heard",
         "the target may always boot",
+        "what is made ready comes back with a boot",
         "the source comes back without asking",
         "the gate asks no journal",
         "nobody ends what still arrives",
