@@ -4,7 +4,7 @@
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
 """What happens on either host while a workload stands still, in as few runs as may be: stopping it and sending what is
-left, seeing that all of it is there and writing that down.
+left, seeing that all of it is there and writing that down, handing it over and starting it.
 
 Nothing is locked while data are sent or read, so that another run can take the move over; each part asks the journal
 anew whether this run is still the one that writes.
@@ -31,10 +31,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_send
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+    from ansible_collections.anycloud.container_host.plugins.module_utils._move_direct import Direct
 
 # How often a copy that was cut off is begun again.
 RETRIES = 3
 DIFFERENCES = 20
+# Beside the time that services have to be ready.
+START_GRACE_SECONDS = 60.0
 
 Json = dict[str, t.Any]
 
@@ -76,17 +79,128 @@ def freeze(
         return run_step(store, acts, journal, "freeze", now, 0, check_mode)
 
 
-def send(
+def sender(
     io: HostIO,
     files: key.Files,
     volumes: t.Sequence[_host.Volume],
     paths: t.Mapping[str, str],
     manner: _host.Manner,
     generation: int,
-) -> tuple[rounds.Round, dict[str, str]]:
-    """Send what is left and the manifests: the round, and name -> digest. Raises MoveRefusedError or HostError."""
-    sender = Sender(io, files, RETRIES, 2 * manner.timeout_seconds, generation)
-    return _host.VolumeSender(io, files, volumes, paths, manner, sender).final()
+) -> _host.VolumeSender:
+    """What sends what is left, and the manifests."""
+    by_rsync = Sender(io, files, RETRIES, 2 * manner.timeout_seconds, generation)
+    return _host.VolumeSender(io, files, volumes, paths, manner, by_rsync)
+
+
+@dataclasses.dataclass
+class Carried:
+    """How far one run of the source came. equal: what the target said, None when it was not asked so.
+
+    seconds: how long each part took, by name. stood_still_seconds: from the stop until the target had started, when
+    both were in this run.
+    """
+
+    done: Done
+    round: rounds.Round
+    digests: dict[str, str] = dataclasses.field(default_factory=dict)
+    equal: t.Optional[bool] = None
+    handed_over: bool = False
+    started: bool = False
+    why_not: str = ""
+    seconds: dict[str, float] = dataclasses.field(default_factory=dict)
+    stood_still_seconds: t.Optional[float] = None
+
+
+def carry(
+    io: HostIO,
+    client: EngineClient,
+    writer: Writer,
+    sending: _host.VolumeSender,
+    direct: t.Optional[Direct],
+    timeout_seconds: float,
+    now: t.Callable[[], float],
+) -> Carried:
+    """Stop the workload, unless it is stopped, and send what is left; with ``direct`` the target compares and, once the
+    journal here has it that the workload is handed over, starts.
+
+    What the target can't be asked so is not done. Raises MoveRefusedError or HostError; nothing is stopped when the
+    target can't be reached.
+    """
+    parts: dict[str, float] = {}
+    began = io.monotonic()
+
+    def mark(name: str) -> None:
+        nonlocal began
+        parts[name], began = round(io.monotonic() - began, 3), io.monotonic()
+
+    sending.get_ready()
+    if direct is not None:
+        direct.open()
+    mark("get_ready")
+    stopped = freeze(io, client, writer, timeout_seconds, now, False)
+    mark("freeze")
+    carried = Carried(stopped, sending.last_round(), seconds=parts)
+    mark("copy")
+    carried.digests = sending.make_manifests()
+    mark("manifests")
+    if direct is not None:
+        carried.equal = direct.compare(carried.digests)
+        mark("compare")
+    if direct is None or not carried.equal:
+        sending.send_manifests()
+        mark("send_manifests")
+    else:
+        handed = hand_over(io, writer, now)
+        carried.done = Done(stopped.before, handed.after, stopped.actions)
+        carried.handed_over = True
+        carried.started = direct.start(timeout_seconds + START_GRACE_SECONDS)
+        mark("start")
+        if carried.started:
+            carried.stood_still_seconds = stood_still(stopped, now())
+    carried.why_not = direct.why if direct is not None else ""
+    return carried
+
+
+def stood_still(stopped: Done, now: float) -> t.Optional[float]:
+    """Seconds since the workload was told to stop, when that was in this run."""
+    entries = stopped.after.history[len(stopped.before.history) :]
+    at = next((entry.at for entry in entries if entry.what == f"begins {phases.FROZEN}"), None)
+    return None if at is None else round(now - at, 3)
+
+
+def hand_over(io: HostIO, writer: Writer, now: t.Callable[[], float]) -> Done:
+    """Write down on the source that the target may start. Raises MoveRefusedError."""
+    store = Store(io)
+    with store.lock(store.get(writer.move).project):
+        return run_step(store, None, writer.journal(store), "hand_over", now, 0, False)
+
+
+def make_ready(
+    io: HostIO,
+    client: EngineClient,
+    writer: Writer,
+    timeout_seconds: float,
+    now: t.Callable[[], float],
+    check_mode: bool,
+) -> Done:
+    """Make the workload on the target, and start nothing of it. Raises MoveRefusedError or HostError."""
+    from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import (  # noqa: PLC0415
+        Acts,
+    )
+
+    store = Store(io)
+    with store.lock(store.get(writer.move).project):
+        journal = writer.journal(store)
+        return run_step(store, Acts(client, io, journal, timeout_seconds), journal, "ready", now, 0, check_mode)
+
+
+def digests(
+    io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]
+) -> dict[str, str]:
+    """Name of each volume -> the digest of its manifest, as it is on this host."""
+    return {
+        entry.name: _move_manifest_host.make(io, files, entry.name, paths[entry.name]).digest() for entry in volumes
+    }
 
 
 def compare(io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]) -> list[Json]:

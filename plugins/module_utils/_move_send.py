@@ -45,6 +45,18 @@ class Sender:
         self._told = 0.0
         self._progress = f"{files.folder}/progress.json"
 
+    def open(self) -> None:
+        """Have the connection open, as :meth:`send` needs it. Raises HostError when it can't be, again and again."""
+        for attempt in range(1, self.retries + 2):
+            try:
+                _move_transport.open_connection(self.io, self.files)
+            except HostError:
+                if attempt > self.retries:
+                    raise
+                self.io.sleep(PAUSE_SECONDS)
+            else:
+                return
+
     def send(self, argv: t.Sequence[str], what: str, in_use: bool = False) -> Sent:
         """Run rsync until it comes to its end. in_use: files may vanish while it looks.
 

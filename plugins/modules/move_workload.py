@@ -39,8 +39,8 @@ options:
       - V(release) ends the move on either host. On the source V(clean) removes what it kept once its time is over,
         and V(revive) starts that again, for when the target is lost.
     type: str
-    choices: [stage, ready, freeze, hand_over, start, verify, commit, settle, release, abandon, withdraw, note_target_is_down,
-      restore, clean, revive]
+    choices: [stage, ready, freeze, hand_over, start, verify, commit, settle, release, abandon, withdraw,
+      note_target_is_down, restore, clean, revive]
     required: true
   id:
     description: The move's id.

@@ -116,6 +116,10 @@ class Acts:
         """Do it. Raises HostError or InputError."""
         self._known[action][1]()
 
+    def wake(self) -> None:
+        """Have the engine answer at once. Raises HostError when it doesn't at all."""
+        self._client.wake()
+
     # the workload through the module workload's own machinery
 
     def _deployment(self, state: str, held_back: bool = False, **more: t.Any) -> Deployment:
