@@ -17,6 +17,7 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_manifest_host
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
+from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, phases, rounds
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
@@ -109,6 +110,28 @@ class Carried:
     why_not: str = ""
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     stood_still_seconds: t.Optional[float] = None
+
+    def difference(self) -> Difference:
+        """What was changed at the target's volumes."""
+        difference = Difference()
+        difference.compare("bytes moved", 0, self.round.moved_bytes)
+        difference.compare("files changed", 0, self.round.changed_files)
+        return difference
+
+    def as_dict(self) -> Json:
+        """As plain values, for a module's result."""
+        return {
+            "rounds": [self.round.as_dict()],
+            "wire_bytes": self.round.wire_bytes,
+            "moved_bytes": self.round.moved_bytes,
+            "manifests": self.digests,
+            "equal": self.equal,
+            "handed_over": self.handed_over,
+            "started": self.started,
+            "why_not": self.why_not,
+            "stood_still_seconds": self.stood_still_seconds,
+            "seconds_of": self.seconds,
+        }
 
 
 def carry(

@@ -242,7 +242,6 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_cutover_host as _cutover
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
-from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, connect
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
     connection_options,
@@ -297,65 +296,40 @@ def on_source(params: Json, io: TalkingHostIO, check_mode: bool) -> Json:
     finally:
         if direct is not None:
             direct.close()
-    taken, answer = carried.round, told(carried.done)
-    difference = Difference()
-    difference.compare("bytes moved", 0, taken.moved_bytes)
-    difference.compare("files changed", 0, taken.changed_files)
-    sent = difference.before_after()
+    answer, sent = told(carried.done), carried.difference().before_after()
     return {
         **answer,
-        "changed": answer["changed"] or bool(difference),
+        **carried.as_dict(),
+        "changed": answer["changed"] or bool(carried.difference()),
         "diff": {side: {**answer["diff"][side], **sent[side]} for side in ("before", "after")},
-        "rounds": [taken.as_dict()],
-        "wire_bytes": taken.wire_bytes,
-        "moved_bytes": taken.moved_bytes,
-        "manifests": carried.digests,
-        "equal": carried.equal,
-        "handed_over": carried.handed_over,
-        "started": carried.started,
-        "why_not": carried.why_not,
-        "stood_still_seconds": carried.stood_still_seconds,
-        "seconds_of": carried.seconds,
     }
 
 
-def get_ready(params: Json, io: TalkingHostIO, volumes: t.Sequence[_host.Volume], check_mode: bool) -> Json:
+def get_ready(params: Json, io: TalkingHostIO, check_mode: bool) -> Json:
     """Make what does not need the data, and leave one behind who waits for the source."""
-    # All that the one who waits needs has to be read by now.
+    # Most of the code. All that the one who waits needs has to be read by now.
     from ansible_collections.anycloud.container_host.plugins.module_utils import _move_waiting  # noqa: PLC0415
-    from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import (  # noqa: PLC0415
-        Acts,
-    )
 
-    patience = params["timeout_seconds"]
+    volumes, patience = _host.read_volumes(params["volumes"]), params["timeout_seconds"]
 
     def engine() -> EngineClient:
         return connect(io, params["engine"], params["socket"] or "", patience)
 
-    client = engine()
+    client, files, writer = engine(), key.Files(params["directory"], params["move_id"]), writer_of(params)
     paths = _host.locate(client, volumes)
     _host.all_there(io, volumes, paths)
-    done = _cutover.make_ready(io, client, writer_of(params), patience, time.time, check_mode)
+    done = _move_waiting.make_ready(io, client, writer, patience, time.time, check_mode)
     if not check_mode:
-        files = key.Files(params["directory"], params["move_id"])
-        waiting = _move_waiting.Waiting(
-            io,
-            files,
-            writer_of(params),
-            volumes,
-            paths,
-            lambda journal: Acts(engine(), io, journal, patience),
-            time.time,
-        )
+        waiting = _move_waiting.Waiting(io, files, writer, volumes, paths, engine, patience, time.time)
         _move_waiting.leave_behind(waiting)
     return told(done)
 
 
 def on_target(params: Json, io: TalkingHostIO, check_mode: bool) -> Json:
     """Compare, and write down that all of it is there; with ``ready``, make ready for that."""
-    volumes = _host.read_volumes(params["volumes"])
     if params["ready"]:
-        return get_ready(params, io, volumes, check_mode)
+        return get_ready(params, io, check_mode)
+    volumes = _host.read_volumes(params["volumes"])
     asks = any(not volume.path for volume in volumes)
     client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"]) if asks else None
     paths = _host.locate(client, volumes)
