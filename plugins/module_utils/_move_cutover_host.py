@@ -198,32 +198,12 @@ def hand_over(io: HostIO, writer: Writer, now: t.Callable[[], float]) -> Done:
         return run_step(store, None, writer.journal(store), "hand_over", now, 0, False)
 
 
-def make_ready(
-    io: HostIO,
-    client: EngineClient,
-    writer: Writer,
-    timeout_seconds: float,
-    now: t.Callable[[], float],
-    check_mode: bool,
-) -> Done:
-    """Make the workload on the target, and start nothing of it. Raises MoveRefusedError or HostError."""
-    from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import (  # noqa: PLC0415
-        Acts,
-    )
-
-    store = Store(io)
-    with store.lock(store.get(writer.move).project):
-        journal = writer.journal(store)
-        return run_step(store, Acts(client, io, journal, timeout_seconds), journal, "ready", now, 0, check_mode)
-
-
 def digests(
     io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]
 ) -> dict[str, str]:
     """Name of each volume -> the digest of its manifest, as it is on this host."""
-    return {
-        entry.name: _move_manifest_host.make(io, files, entry.name, paths[entry.name]).digest() for entry in volumes
-    }
+    names = [volume.name for volume in volumes]
+    return {name: _move_manifest_host.make(io, files, name, paths[name]).digest() for name in names}
 
 
 def compare(io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]) -> list[Json]:

@@ -31,7 +31,7 @@ Json = dict[str, t.Any]
 
 @dataclass
 class Direct:
-    """A conversation with the one who waits. generation: of the target's lease. why: why there is none, "" while it lasts."""
+    """A conversation with the one who waits. generation: of the target's lease. why: why there is none; "" for one."""
 
     io: TalkingHostIO
     files: key.Files

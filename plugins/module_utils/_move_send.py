@@ -50,7 +50,7 @@ class Sender:
         for attempt in range(1, self.retries + 2):
             try:
                 _move_transport.open_connection(self.io, self.files)
-            except HostError:
+            except HostError:  # noqa: PERF203 - it is tried until it is open
                 if attempt > self.retries:
                     raise
                 self.io.sleep(PAUSE_SECONDS)

@@ -23,16 +23,18 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_talk import TalkEndedError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, phases, steps
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import run_step
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import Done, run_step
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
 
 if t.TYPE_CHECKING:
+    from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
+    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_talk import (
         Listener,
         Talk,
         TalkingHostIO,
     )
-    from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts
 
 COMPARE, START = "compare", "start"
 LOOK_SECONDS = 2.0
@@ -43,20 +45,26 @@ Json = dict[str, t.Any]
 
 @dataclass
 class Waiting:
-    """One who waits. new_acts: connects to the engine, which it may do from its own process only. now: epoch seconds."""
+    """One who waits. engine: connects to it, which each process does for itself. now: epoch seconds."""
 
     io: TalkingHostIO
     files: key.Files
     writer: _cutover.Writer
     volumes: t.Sequence[_host.Volume]
     paths: t.Mapping[str, str]
-    new_acts: t.Callable[[journals.Journal], Acts]
+    engine: t.Callable[[], EngineClient]
+    timeout_seconds: float
     now: t.Callable[[], float]
     through: bool = field(default=False, init=False)
     _acts: t.Optional[Acts] = field(default=None, init=False)
 
+    def leave_behind(self) -> None:
+        """Wait in a process of its own, from now on. Raises HostError when nobody can wait there."""
+        listener = self.io.listen(self.files.waiting)
+        self.io.leave_behind(lambda: self.serve(listener), self.files.waiting_log)
+
     def serve(self, listener: Listener) -> None:
-        """Wait for the source's word and do as it says, until the workload is started, or this is not wanted any more."""
+        """Wait for the source's word and do as it says, until the workload is started, or this is no longer wanted."""
         deadline = self.io.monotonic() + self.writer.lease_seconds
         with contextlib.closing(listener):
             while not self.through and self.is_wanted(listener) and self.io.monotonic() < deadline:
@@ -88,12 +96,15 @@ class Waiting:
                 self.make_ready()
 
     def make_ready(self) -> None:
-        """Have the engine awake, and know what there is to be started. What is in the way is told when it is to start."""
+        """Have the engine awake, and know what is to be started. What is in the way is told when it is to start."""
         with contextlib.suppress(ContainerHostError):
             if self._acts is None:
-                self._acts = self.new_acts(Store(self.io).get(self.writer.move))
+                self._acts = self._new_acts(Store(self.io).get(self.writer.move))
             self._acts.wake()
             self._acts.plan(steps.START_TARGET)
+
+    def _new_acts(self, journal: journals.Journal) -> Acts:
+        return Acts(self.engine(), self.io, journal, self.timeout_seconds)
 
     def answer(self, asked: Json) -> Json:
         """Do what is asked for, and say what came of it; what went wrong is in ``error``."""
@@ -121,7 +132,7 @@ class Waiting:
         store = Store(self.io)
         with store.lock(store.get(self.writer.move).project):
             journal = self.writer.journal(store)
-            acts = self._acts or self.new_acts(journal)
+            acts = self._acts or self._new_acts(journal)
             # What was planned is carried out once; what failed is planned anew.
             self._acts = None
             done = run_step(store, acts, journal, "start", self.now, 0, check_mode=False)
@@ -129,7 +140,16 @@ class Waiting:
         return {"started": True, "actions": list(done.actions)}
 
 
-def leave_behind(waiting: Waiting) -> None:
-    """Have it wait in a process of its own, from now on. Raises HostError when nobody can wait there."""
-    listener = waiting.io.listen(waiting.files.waiting)
-    waiting.io.leave_behind(lambda: waiting.serve(listener), waiting.files.waiting_log)
+def make_ready(
+    io: HostIO,
+    client: EngineClient,
+    writer: _cutover.Writer,
+    timeout_seconds: float,
+    now: t.Callable[[], float],
+    check_mode: bool,
+) -> Done:
+    """Make the workload on the target, and start nothing of it. Raises MoveRefusedError, HostError or InputError."""
+    store = Store(io)
+    with store.lock(store.get(writer.move).project):
+        journal = writer.journal(store)
+        return run_step(store, Acts(client, io, journal, timeout_seconds), journal, "ready", now, 0, check_mode)

@@ -320,8 +320,7 @@ def get_ready(params: Json, io: TalkingHostIO, check_mode: bool) -> Json:
     _host.all_there(io, volumes, paths)
     done = _move_waiting.make_ready(io, client, writer, patience, time.time, check_mode)
     if not check_mode:
-        waiting = _move_waiting.Waiting(io, files, writer, volumes, paths, engine, patience, time.time)
-        _move_waiting.leave_behind(waiting)
+        _move_waiting.Waiting(io, files, writer, volumes, paths, engine, patience, time.time).leave_behind()
     return told(done)
 
 
