@@ -18,12 +18,15 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_manifest_host
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, phases, rounds
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
     Done,
     demand_writer,
+    describe,
     run_step,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.store import Store
@@ -37,6 +40,8 @@ if t.TYPE_CHECKING:
 # How often a copy that was cut off is begun again.
 RETRIES = 3
 DIFFERENCES = 20
+# What the target's program says once its journal has it that all data are there (_move_gate.py).
+CLOSED = "takes no more data here"
 # Beside the time that services have to be ready.
 START_GRACE_SECONDS = 60.0
 
@@ -57,6 +62,11 @@ class Writer:
         journal = store.get(self.move)
         demand_writer(journal, self.holder, self.generation)
         return journal
+
+    def demand(self, store: Store) -> Journal:
+        """As :meth:`journal`, with the lock held for that alone."""
+        with store.lock(store.get(self.move).project):
+            return self.journal(store)
 
 
 def freeze(
@@ -91,6 +101,17 @@ def sender(
     """What sends what is left, and the manifests."""
     by_rsync = Sender(io, files, RETRIES, 2 * manner.timeout_seconds, generation)
     return _host.VolumeSender(io, files, volumes, paths, manner, by_rsync)
+
+
+def told(done: Done) -> Json:
+    """What was done to the workload, as a module's result."""
+    before, after = describe(done.before), describe(done.after)
+    return {
+        "actions": list(done.actions),
+        "journal": to_plain(done.after),
+        "changed": done.changed,
+        "diff": {"before": {**before, "actions": []}, "after": {**after, "actions": list(done.actions)}},
+    }
 
 
 @dataclasses.dataclass
@@ -156,6 +177,7 @@ def carry(
         nonlocal began
         parts[name], began = round(io.monotonic() - began, 3), io.monotonic()
 
+    writer.demand(Store(io))
     sending.get_ready()
     if direct is not None:
         direct.open()
@@ -170,7 +192,7 @@ def carry(
         carried.equal = direct.compare(carried.digests)
         mark("compare")
     if direct is None or not carried.equal:
-        sending.send_manifests()
+        carried.why_not = _send_manifests(sending, direct is not None and carried.equal is None)
         mark("send_manifests")
     else:
         handed = hand_over(io, writer, now)
@@ -180,8 +202,23 @@ def carry(
         mark("start")
         if carried.started:
             carried.stood_still_seconds = stood_still(stopped, now())
-    carried.why_not = direct.why if direct is not None else ""
+    if direct is not None and direct.why:
+        carried.why_not = direct.why
     return carried
+
+
+def _send_manifests(sending: _host.VolumeSender, may_be_known: bool) -> str:
+    """Send them for the next run on the target. may_be_known: the target was asked, and nothing was heard.
+
+    It may have found it equal then, and takes no more: the next run knows by its journal. Returns its words.
+    """
+    try:
+        sending.send_manifests()
+    except HostError as error:
+        if not may_be_known or CLOSED not in str(error):
+            raise
+        return str(error)
+    return ""
 
 
 def stood_still(stopped: Done, now: float) -> t.Optional[float]:
@@ -215,6 +252,12 @@ def compare(io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], pat
         digest = made.digest()
         found.append({"name": volume.name, "equal": equal, "differences": named, "manifest_sha256": digest})
     return found
+
+
+def was_compared(io: HostIO, writer: Writer) -> bool:
+    """Whether the target's journal has it that all data are there, since when they were not touched."""
+    journal = writer.demand(Store(io))
+    return phases.rank(journal.phase) >= phases.rank(phases.FINAL_DELTA)
 
 
 def note(io: HostIO, writer: Writer, equal: bool, now: float, check_mode: bool) -> tuple[Journal, Journal]:

@@ -61,11 +61,11 @@ def claimed(asked: str) -> tuple[int, str]:
     return (int(match[1]), asked[match.end() :]) if match else (0, asked)
 
 
-def admit(journal: t.Optional[str], generation: int) -> None:
+def admit(journal: t.Optional[str], generation: int, closed: t.Sequence[str] = CLOSED_PHASES) -> None:
     """Raises RefusedError unless data of this generation may come now.
 
     journal: the text of the move's journal on the target; None where there is none, as for who calls the modules by
-    themselves: then nothing but the lock is held.
+    themselves: then nothing but the lock is held. closed: the phases from which on nothing comes.
     """
     if journal is None:
         if generation:
@@ -77,7 +77,7 @@ def admit(journal: t.Optional[str], generation: int) -> None:
         present = found["lease"]["generation"]
     except (KeyError, TypeError, ValueError) as error:
         raise RefusedError("the move's journal can't be understood") from error
-    if side != "target" or outcome != "active" or any(phase in CLOSED_PHASES for phase in phases):
+    if side != "target" or outcome != "active" or any(phase in closed for phase in phases):
         raise RefusedError(f"the move takes no more data here: it is {outcome}, on the {side}, in {' '.join(phases)}")
     if generation != present:
         raise RefusedError(f"another run has taken over: the copy is of run {generation}, the present one is {present}")
@@ -182,7 +182,8 @@ def main() -> None:
     try:
         if asked == CUTOVER:
             guard = read("guard.json")
-            admit(text_of(guard["journal"]), generation)
+            # That it was compared may not have been heard.
+            admit(text_of(guard["journal"]), generation, CLOSED_PHASES[1:])
             join(guard["waiting"])
             return
         places = read("places.json")
