@@ -310,12 +310,13 @@ class HostIO(HostWalk, HostTree, HostStream):
 
     def remove_tree(self, path: str) -> None:
         """Remove a directory with all in it; an absent one is fine."""
-        try:
-            shutil.rmtree(path)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise HostError(f"{path}: can't be removed: {error.strerror}") from error
+        while os.path.lexists(path):
+            try:
+                shutil.rmtree(path)
+            except FileNotFoundError:  # noqa: PERF203 - another one removes in it as well: what is left still has to go
+                continue
+            except OSError as error:
+                raise HostError(f"{path}: can't be removed: {error.strerror}") from error
 
     @contextlib.contextmanager
     def lock(self, path: str, busy: str = "") -> t.Iterator[None]:

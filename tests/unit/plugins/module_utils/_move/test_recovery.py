@@ -38,6 +38,9 @@ def successors(state: State) -> t.Iterator[State]:
             back = move_model.fall_back(world, run, reachable)
             if back is not None and back.program != run.program:
                 yield world, (*others, back), started + 1
+                # That it has failed may be an error: its control node heard no more of it, and it goes on on its host.
+                if not others:
+                    yield world, (move_model.going_on(run), back), started + 1
         left_behind = move_model.outlive(world, run)
         if left_behind is not None:
             yield left_behind, others, started
