@@ -104,7 +104,8 @@ class Host:
 @dataclass
 class Fault:
     """What happens at a call. where: its module, host and arguments. kind: fail, gone (for good), die (the run, before
-    the call is carried out) or dies (after it). times: for how many calls it holds.
+    the call is carried out), dies (after it) or unheard (it is carried out, and the host does not answer this once).
+    times: for how many calls it holds.
     """
 
     module: str
@@ -159,6 +160,8 @@ class Stage:
             answer = getattr(self, f"_{module}", self._gather)(module, host, arguments, check_mode)
         except ContainerHostError as error:
             answer = {"failed": True, "msg": str(error), **held_by(error)}
+        if fault is not None and fault.kind == "unheard":
+            raise GoneError(f"{host} does not answer")
         if fault is not None:
             raise SystemExit
         return {"changed": False, **answer}

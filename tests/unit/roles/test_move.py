@@ -482,6 +482,27 @@ def test_a_step_that_fails_where_the_run_does_not_go_back(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_cutover_that_was_not_heard_to_the_end_is_not_undone_once_the_target_runs(
+    tmp_path: Path, waits: bool
+) -> None:
+    stage = two_hosts()
+    stage.waits = waits
+    stage.faults.append(Fault("move_cutover", "alpha", "unheard"))
+    theatre = Theatre(tmp_path, stage)
+    done = theatre.move()
+    assert done.returncode != 0
+    if not waits:
+        assert "its move was rolled back: freeze (alpha)" in words(done)
+        demand_as_before(theatre.stage)
+        return
+    assert "bravo runs it by now, or is about to: run the move again, to finish it" in words(done)
+    assert living(theatre.stage) == ["bravo"]
+    succeed(theatre.move())
+    demand_there(theatre.stage)
+
+
+@pytest.mark.slow
 def test_keys_that_a_dead_run_has_left_are_taken_away(tmp_path: Path) -> None:
     stage = two_hosts()
     stage.faults.append(Fault("move_workload", "bravo", where={"step": "verify"}))
