@@ -13,11 +13,12 @@ import os
 import select
 import socket
 import subprocess
+import sys
 import time
 import traceback
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, TalkEndedError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
 MOST_BYTES = 1 << 20
@@ -25,10 +26,6 @@ MOST_BYTES = 1 << 20
 END_SECONDS = 5.0
 
 Json = dict[str, t.Any]
-
-
-class TalkEndedError(HostError):
-    """The other side is gone, or says what is no document."""
 
 
 class Talk:
@@ -175,10 +172,12 @@ class TalkingHostIO(HostIO):
                 for number in (0, 1, 2):
                     os.dup2(null, number)
                 os.chdir("/")
-                try:
-                    work()
-                except BaseException:  # noqa: BLE001 - it has nobody to tell but the log
+                work()
+        finally:
+            try:
+                # It has nobody to tell but the log.
+                if sys.exc_info()[0] is not None:
                     with open(log, "a", encoding="utf-8") as stream:
                         stream.write(traceback.format_exc())
-        finally:
-            os._exit(0)
+            finally:
+                os._exit(0)

@@ -19,8 +19,11 @@ from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_cutover_host as _cutover
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._host_talk import TalkEndedError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import (
+    ContainerHostError,
+    HostError,
+    TalkEndedError,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, phases, steps
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.acts import Acts

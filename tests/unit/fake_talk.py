@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._host_talk import TalkEndedError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import TalkEndedError
 
 Json = dict[str, t.Any]
 

@@ -16,11 +16,10 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_gate
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, TalkEndedError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_talk import (
     MOST_BYTES,
     Listener,
-    TalkEndedError,
     TalkingHostIO,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal, Lease
@@ -146,6 +145,21 @@ def test_what_it_dies_of_is_written_down(world: World) -> None:
     world.wait(fail)
     until(world.log.exists)
     until(lambda: "ValueError: out of order" in world.log.read_text())
+
+
+def test_it_ends_though_nothing_can_be_written_down(world: World) -> None:
+    """And does not go on as if it were the one that left it behind."""
+    world.log = world.folder / "none" / "log"
+    marker, me = world.folder / "marker", os.getpid()
+
+    def fail(_listener: Listener) -> None:
+        marker.write_text(str(os.getpid()))
+        raise ValueError("out of order")
+
+    world.wait(fail)
+    assert os.getpid() == me, "only one comes back from there"
+    until(lambda: marker.exists() and marker.read_text())
+    until(lambda: not Path(f"/proc/{marker.read_text()}").exists())
 
 
 def test_one_who_comes_later_takes_the_place(world: World) -> None:

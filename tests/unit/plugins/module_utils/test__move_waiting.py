@@ -17,7 +17,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils import _mo
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_gate as gate
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host, _move_waiting
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, TalkEndedError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_stream import Watched
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import journal as journals
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
@@ -321,7 +321,7 @@ class Asking:
 
     def hear(self, _seconds: float) -> t.Optional[Json]:
         if not self.asked:
-            raise _move_waiting.TalkEndedError("gone")
+            raise TalkEndedError("gone")
         return self.asked.pop(0)
 
     def close(self) -> str:
