@@ -22,11 +22,6 @@ remove_labs() {
     echo "--- remove the labs"
     molecule destroy --all > tests/output/molecule-destroy.log 2>&1 || cat tests/output/molecule-destroy.log
     python tools/demo.py --lab demo-test --artifacts "$artifacts" --remove
-    firmware_lab -e provision_state=absent > tests/output/secure-boot-remove.log
-}
-
-firmware_lab() {
-    ansible-playbook playbooks/provision.yml -e @tests/secure_boot/vars.yml "$@"
 }
 
 part() {
@@ -83,24 +78,26 @@ kernel() {
 }
 
 patch_fleet() {
-    # updates come to one host after the other; one fails, and the next run finishes both
+    # updates come to three hosts, one after the other; one fails, and the next run finishes all
     local started=$SECONDS actions=(converge verify idempotence side-effect cleanup)
+    local provision=(ansible-playbook playbooks/provision.yml -e "provision_inventory_path=$inventory")
+    "${provision[@]}" -e @molecule/patch/vars/third_host.yml > tests/output/patch-third-host.log
+    ansible-playbook -i "$inventory" playbooks/site.yml -e container_host_targets=debian13-second >> tests/output/patch-third-host.log
     scenario patch "${actions[@]}"
+    "${provision[@]}" -e @molecule/default/vars/lab.yml -e provision_purge=true >> tests/output/patch-third-host.log
     by_name parent.name tests/output/patch/{first,failed,mended}/patch.json > tests/output/patch.json
     python tests/proof.py --name patch_in_batches --where "real VM" --command 'bash tests/run_vm_tests.sh all "patched in batches"' \
-        --claim "Hosts are updated one after the other, reboot once and only where needed, and have their containers back; a host that fails stops the batch" \
+        --claim "Three hosts are updated one after the other, reboot once and only where needed, and have their containers back; a host that fails stops the batch" \
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/patch.json
 }
 
 secure_boot() {
     # the vendors' keys and a key of one's own, on a lab of their own
-    local started=$SECONDS
-    firmware_lab
-    ansible-playbook -i "$HOME/.cache/container-host/labs/secure-boot/inventory.yml" tests/secure_boot/run.yml
-    firmware_lab -e provision_state=absent > tests/output/secure-boot-remove.log
+    local started=$SECONDS actions=(create converge destroy) action
+    for action in "${actions[@]}"; do molecule "$action" --scenario-name secure_boot; done
     python tests/proof.py --name secure_boot_own_kernel --where "real VM" --command 'bash tests/run_vm_tests.sh all "Secure Boot"' \
         --claim "A kernel of one's own is refused under Secure Boot before its key is enrolled, and started after" \
-        --seconds "$((SECONDS - started))" --passed 3 --failed 0
+        --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0
 }
 
 cgroups() {

@@ -63,9 +63,8 @@ def away(before_started_at: str, inspected: Json, boot_seconds: int) -> Away:
     if back is None or started is None:
         return Away(None)
     stopped = parse_time(state.get("FinishedAt"))
-    if stopped is not None and (before or 0) <= stopped <= started:
+    rebooted = bool(boot_seconds) and (before or 0) <= boot_seconds <= started
+    # Docker with live restore, or after a power cut, notes the end after the boot, when it finds the container gone.
+    if stopped is not None and (before or 0) <= stopped <= (boot_seconds if rebooted else started):
         return Away(round(back - stopped, 1), ENGINE)
-    # An engine whose power was cut has noted no end.
-    if boot_seconds and (before or 0) <= boot_seconds <= started:
-        return Away(round(back - boot_seconds, 1), BOOT)
-    return Away(None)
+    return Away(round(back - boot_seconds, 1), BOOT) if rebooted else Away(None)

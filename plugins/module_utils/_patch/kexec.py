@@ -67,4 +67,6 @@ def plan_kexec(
         refused = f"the image or the initial RAM disk of {release} is not in /boot"
     if refused:
         return Kexec(release, refused=refused)
-    return Kexec(release, image, initrd, " ".join(kernel["boot"]["parameters"]))
+    # What stands for a variable of GRUB's is about its own screen, as Ubuntu's $vt_handoff.
+    words = [word for word in kernel["boot"]["parameters"] if not word.startswith("$")]
+    return Kexec(release, image, initrd, " ".join(words))

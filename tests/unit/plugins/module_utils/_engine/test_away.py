@@ -62,6 +62,8 @@ CASES: list[tuple[t.Any, Away]] = [
     # No end was noted, or only one of an earlier life: the power was cut.
     (inspected(clock(20)), Away(5.0, "boot")),
     (inspected(clock(20), "2026-11-25T06:00:00Z"), Away(5.0, "boot")),
+    # The end was noted only when the engine came up again.
+    (inspected(clock(20), clock(19.5)), Away(5.0, "boot")),
     # Made anew meanwhile, on a host that never went down.
     (inspected(clock(5)), Away(None)),
 ]
@@ -70,6 +72,12 @@ CASES: list[tuple[t.Any, Away]] = [
 @pytest.mark.parametrize(("answer", "expected"), CASES)
 def test_away(answer: t.Any, expected: Away) -> None:
     assert away(BEFORE, answer, BOOT) == expected
+
+
+def test_an_end_after_the_start_of_a_host_that_did_not_reboot_counts() -> None:
+    long_up = BOOT - 86400
+    assert away(BEFORE, inspected(clock(20), clock(10)), long_up) == Away(10.0, "engine")
+    assert away(BEFORE, inspected(clock(20), clock(10)), 0) == Away(10.0, "engine")
 
 
 def test_a_healthy_container_whose_checks_are_not_told_counts_from_its_start() -> None:

@@ -35,6 +35,11 @@ def test_what_is_loaded() -> None:
     assert plan("5", pinned="5", lockdown=None)["argv"][3] == "--initrd=/boot/initramfs-5.img"
 
 
+def test_variables_of_the_boot_loader_are_left_out() -> None:
+    kernel = {"boot": {"default": "6.1", "parameters": ["root=/dev/vda2", "ro", "$vt_handoff"]}, "pinned": None}
+    assert plan_kexec(kernel, files=FILES, **GOOD).as_dict()["argv"][-1] == "--command-line=root=/dev/vda2 ro"
+
+
 REFUSED: list[tuple[dict[str, t.Any], str]] = [
     ({"installed": False}, "kexec-tools"),
     ({"lockdown": "none [integrity] confidentiality"}, r"locked down \(integrity\)"),
