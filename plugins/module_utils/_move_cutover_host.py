@@ -184,6 +184,9 @@ def carry(
     mark("get_ready")
     stopped = freeze(io, client, writer, timeout_seconds, now, False)
     mark("freeze")
+    told_at, stopped_at = (_noted_at(stopped, what) for what in (f"begins {phases.FROZEN}", phases.FROZEN))
+    if told_at is not None and stopped_at is not None:
+        parts["stop"] = round(stopped_at - told_at, 3)
     carried = Carried(stopped, sending.last_round(), seconds=parts)
     mark("copy")
     carried.digests = sending.make_manifests()
@@ -200,8 +203,8 @@ def carry(
         carried.handed_over = True
         carried.started = direct.start(timeout_seconds + START_GRACE_SECONDS)
         mark("start")
-        if carried.started:
-            carried.stood_still_seconds = stood_still(stopped, now())
+        if carried.started and told_at is not None:
+            carried.stood_still_seconds = round(now() - told_at, 3)
     if direct is not None and direct.why:
         carried.why_not = direct.why
     return carried
@@ -221,11 +224,10 @@ def _send_manifests(sending: _host.VolumeSender, may_be_known: bool) -> str:
     return ""
 
 
-def stood_still(stopped: Done, now: float) -> t.Optional[float]:
-    """Seconds since the workload was told to stop, when that was in this run."""
-    entries = stopped.after.history[len(stopped.before.history) :]
-    at = next((entry.at for entry in entries if entry.what == f"begins {phases.FROZEN}"), None)
-    return None if at is None else round(now - at, 3)
+def _noted_at(done: Done, what: str) -> t.Optional[float]:
+    """When this was written down, in epoch seconds; None when that was not in this run."""
+    entries = done.after.history[len(done.before.history) :]
+    return next((entry.at for entry in entries if entry.what == what), None)
 
 
 def hand_over(io: HostIO, writer: Writer, now: t.Callable[[], float]) -> Done:

@@ -198,10 +198,12 @@ stood_still_seconds:
   returned: success, outside check mode
   type: float
 seconds_of:
-  description: With O(side=source), how long each part took, those before the stop included.
+  description:
+    - With O(side=source), how long each part took, those before the stop included. The freeze is the fence and the
+      stop, which is told by itself, too.
   returned: success, outside check mode
   type: dict
-  sample: {get_ready: 0.4, freeze: 1.3, copy: 0.3, manifests: 0.1, compare: 0.1, start: 0.4}
+  sample: {get_ready: 0.4, freeze: 1.3, stop: 1.1, copy: 0.3, manifests: 0.1, compare: 0.1, start: 0.4}
 volumes:
   description: With O(side=target), the volumes in the order asked for.
   returned: success, unless O(ready)

@@ -104,7 +104,8 @@ class Host:
 @dataclass
 class Fault:
     """What happens at a call. where: its module, host and arguments. kind: fail, gone (for good), die (the run, before
-    the call is carried out), dies (after it) or unheard (it is carried out, and the host does not answer this once).
+    the call is carried out), dies (after it), away (the engine does not answer) or unheard (it is carried out, and the
+    host does not answer this once).
     times: for how many calls it holds.
     """
 
@@ -152,6 +153,8 @@ class Stage:
             raise GoneError(f"{host} does not answer")
         if fault is not None and fault.kind == "fail":
             return {"failed": True, "msg": f"{module} failed on {host} as it was told to"}
+        if fault is not None and fault.kind == "away":
+            return {"failed": True, "msg": "/run/x.sock: docker is not reachable: connection refused; start it"}
         if fault is not None and fault.kind == "die":
             raise SystemExit
         try:

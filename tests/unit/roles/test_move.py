@@ -482,6 +482,17 @@ def test_a_step_that_fails_where_the_run_does_not_go_back(
 
 
 @pytest.mark.slow
+def test_an_engine_that_is_started_again_is_waited_for(tmp_path: Path) -> None:
+    stage = two_hosts()
+    stage.faults.append(Fault("move_workload", "bravo", "away", where={"step": "verify"}))
+    theatre = Theatre(tmp_path, stage)
+    succeed(theatre.move())
+    demand_there(theatre.stage)
+    steps = [entry["step"] for host, entry in asked(theatre.stage, "move_workload") if host == "bravo"]
+    assert steps.count("verify") == 2
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_cutover_that_was_not_heard_to_the_end_is_not_undone_once_the_target_runs(
     tmp_path: Path, waits: bool

@@ -178,7 +178,7 @@ def test_one_run_of_the_source_is_enough(pair: Pair) -> None:
     assert not talk.open
     assert (done["equal"], done["handed_over"], done["started"], done["why_not"]) == (True, True, True, "")
     assert done["stood_still_seconds"] >= 0
-    assert set(done["seconds_of"]) == {"get_ready", "freeze", "copy", "manifests", "compare", "start"}
+    assert set(done["seconds_of"]) == {"get_ready", "freeze", "stop", "copy", "manifests", "compare", "start"}
     # manifests that are known to be equal are not sent
     assert pair.source.copies == ["target:shop_data/"]
     assert (done["journal"]["intent"], done["diff"]["after"]["intent"]) == ("started", "started")
