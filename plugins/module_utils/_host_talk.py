@@ -101,14 +101,12 @@ class Listener:
 
     def accept(self, seconds: float) -> Talk | None:
         """A conversation with the next one who comes; None when nobody does so soon."""
-        self._socket.settimeout(seconds)
+        if not select.select([self._socket], [], [], seconds)[0]:
+            return None
         try:
             connection, _address = self._socket.accept()
-        except socket.timeout:
-            return None
         except OSError as error:
             raise HostError(f"{self.path}: nobody can come in: {error.strerror or error}") from error
-        connection.setblocking(True)
 
         def end() -> str:
             connection.close()

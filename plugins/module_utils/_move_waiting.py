@@ -67,14 +67,41 @@ class Waiting:
         self.io.leave_behind(lambda: self.serve(listener), self.files.waiting_log)
 
     def serve(self, listener: Listener) -> None:
-        """Wait for the source's word and do as it says, until the workload is started, or this is no longer wanted."""
+        """Wait for the source's word and do as it says, until the workload is started, or this is no longer wanted.
+
+        One who comes anew takes the place of the one before: that connection may have been cut, and nobody told here.
+        """
         deadline = self.io.monotonic() + self.writer.lease_seconds
+        talk: t.Optional[Talk] = None
         with contextlib.closing(listener):
-            while not self.through and self.is_wanted(listener) and self.io.monotonic() < deadline:
-                talk = listener.accept(LOOK_SECONDS)
-                if talk is not None:
-                    with contextlib.closing(talk), contextlib.suppress(TalkEndedError):
-                        self._talk(talk, listener)
+            while not self.through and self.is_wanted(listener) and (talk or self.io.monotonic() < deadline):
+                newer = listener.accept(0 if talk else LOOK_SECONDS)
+                if newer is not None:
+                    self._end(talk)
+                talk = self._attend(newer or talk, newer is not None)
+            self._end(talk)
+
+    @staticmethod
+    def _end(talk: t.Optional[Talk]) -> None:
+        if talk is not None:
+            talk.close()
+
+    def _attend(self, talk: t.Optional[Talk], is_new: bool) -> t.Optional[Talk]:
+        """Say that all is ready, or hear what is asked for and answer; the talk while it lasts."""
+        if talk is None:
+            return None
+        try:
+            asked = None if is_new else talk.hear(LOOK_SECONDS)
+            if asked is None:
+                self.make_ready()
+            if is_new:
+                talk.say({"ready": True})
+            elif asked is not None:
+                talk.say(self.answer(asked))
+        except TalkEndedError:
+            self._end(talk)
+            return None
+        return talk
 
     def is_wanted(self, listener: Listener) -> bool:
         """Whether the run this belongs to still writes the journal, and nobody has started the workload otherwise."""
@@ -87,16 +114,6 @@ class Waiting:
         mine = (journal.lease.holder, journal.lease.generation) == (self.writer.holder, self.writer.generation)
         started = journal.reached >= phases.rank(phases.STARTED)
         return mine and not started and journal.outcome == journals.ACTIVE
-
-    def _talk(self, talk: Talk, listener: Listener) -> None:
-        self.make_ready()
-        talk.say({"ready": True})
-        while not self.through and self.is_wanted(listener):
-            asked = talk.hear(LOOK_SECONDS)
-            if asked is not None:
-                talk.say(self.answer(asked))
-            else:
-                self.make_ready()
 
     def make_ready(self) -> None:
         """Have the engine awake, and know what is to be started. What is in the way is told when it is to start."""

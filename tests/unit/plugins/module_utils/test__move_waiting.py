@@ -349,6 +349,28 @@ def test_what_there_is_to_be_started_is_known_by_then(pair: Pair) -> None:
     assert len({*gone.seen, *asking.seen}) == 1
 
 
+def test_one_who_comes_anew_takes_the_place_of_one_who_is_silent(pair: Pair) -> None:
+    """Its connection may have been cut without a word, and the source has begun another one."""
+    pair.target.files["/v/a"] = b"2"
+    one = waiting(pair.target)
+    digests = _cutover.digests(pair.target, FILES, one.volumes, {"shop_data": "/v"})
+    silent = Asking(lambda: 0, *[None] * 1000)
+    again = Asking(lambda: 0, {"do": "compare", "manifests": digests}, {"do": "start"})
+    listener = Listener([silent])
+    heard = silent.hear
+
+    def hear(seconds: float) -> t.Optional[Json]:
+        if len(silent.asked) == 997:
+            listener.talks.append(again)
+        return heard(seconds)
+
+    silent.hear = hear  # type: ignore[method-assign]
+    one.serve(t.cast("t.Any", listener))
+    assert one.through
+    assert (silent.open, len(silent.asked)) == (False, 996)
+    assert [next(iter(entry)) for entry in again.said] == ["ready", "equal", "started"]
+
+
 def test_a_start_that_fails_is_told_and_not_tried_again_from_an_old_plan(pair: Pair) -> None:
     one = waiting(pair.target)
     pair.target.files["/v/a"] = b"2"
