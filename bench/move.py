@@ -36,10 +36,18 @@ def outcome(taken: t.Mapping[str, t.Sequence[Taken]]) -> tuple[list[Goal], dict[
             "silence_seconds": silence[name],
             "seconds": spread((entry.seconds for entry in entries), 1),
             "acknowledged": sum(entry.acknowledged for entry in entries),
+            **parts_of(entries),
         }
         for name, entries in taken.items()
     }
     return goals, {"arms": arms}
+
+
+def parts_of(entries: t.Sequence[Taken]) -> dict[str, t.Any]:
+    """Where an arm's time went, where it tells that."""
+    names = dict.fromkeys(name for entry in entries for name in entry.parts)
+    parts = {name: spread((entry.parts[name] for entry in entries if name in entry.parts), 2) for name in names}
+    return {"parts_seconds": parts} if parts else {}
 
 
 def main() -> int:
@@ -57,6 +65,8 @@ def main() -> int:
     goals, figures = outcome(taken)
     for name, entries in taken.items():
         print(f"  {name:<6} silence {', '.join(f'{entry.silence_seconds:.1f} s' for entry in entries)}")
+        for part, numbers in figures["arms"][name].get("parts_seconds", {}).items():
+            print(f"         {part:<12} {numbers['median']:.2f} s, {numbers['min']:.2f} s at least")
     results = {"machine": machine, **figures, "volume_mib": options.size_mib, "repetitions": options.repetitions}
     words = f"--size-mib {options.size_mib} --repetitions {options.repetitions}"
     command = f"python bench/move.py --inventory INVENTORY {words}"

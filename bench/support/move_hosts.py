@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import sys
 import time
 import typing as t
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,9 +25,10 @@ from faults.hands import ClientProcess, ansible, read_inventory  # noqa: E402 - 
 from faults.remote import HandsError, Host  # noqa: E402
 from faults.trial import VARIABLES  # noqa: E402
 
-__all__ = ["MOVE", "HandsError", "Hosts", "MeasuredError", "Taken", "arguments", "definition", "judge"]
+__all__ = ["MOVE", "HandsError", "Hosts", "MeasuredError", "Taken", "arguments", "definition", "judge", "parts_in"]
 
 ANSWERS, PATIENCE_SECONDS = 3, 1800
+PARTS = ("stop", "copy", "manifests", "compare", "start")
 PLAYBOOKS = ROOT / "bench" / "playbooks"
 # What the move has to be told of the two engines; no rate is held back here.
 MOVE = {name: value for name, value in VARIABLES["faults_move"].items() if "bandwidth" not in name}
@@ -38,11 +40,15 @@ class MeasuredError(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """What one arm took. silence_seconds: the longest the client was without an answer. seconds: the whole way."""
+    """What one arm took. silence_seconds: the longest the client was without an answer. seconds: the whole way.
+
+    parts: what the move says of its own time, by name, in seconds; nothing of the plain way.
+    """
 
     silence_seconds: float
     seconds: float
     acknowledged: int
+    parts: t.Mapping[str, float] = field(default_factory=dict)
 
 
 def judge(client: t.Mapping[str, t.Any], records: str, seconds: float) -> Taken:
@@ -60,6 +66,16 @@ def judge(client: t.Mapping[str, t.Any], records: str, seconds: float) -> Taken:
     if wrong:
         raise MeasuredError("; ".join(wrong))
     return Taken(round(client["longest_silence_seconds"], 2), round(seconds, 1), len(client["acknowledged"]))
+
+
+def parts_in(log: str) -> dict[str, float]:
+    """How long each part of a move took, by its report in the log of its run; nothing when it tells none."""
+    told = log.rpartition("move_report")[2] if "move_report" in log else ""
+    found = {name: re.search(rf"\b{name}['\"]?: ['\"]?([0-9.]+)", told) for name in (*PARTS, "stood_still_ms")}
+    parts = {name: float(match[1]) for name, match in found.items() if match}
+    if "stood_still_ms" in parts:
+        parts["stood_still"] = parts.pop("stood_still_ms") / 1000
+    return parts
 
 
 def definition(port: int, image: str = VARIABLES["faults_image"]) -> dict[str, t.Any]:
@@ -118,7 +134,8 @@ class Hosts:
             client.stop()
         records = folder / "records"
         self.play("move_finish", f"{log}-finish", **common, bench_records=str(records))
-        return judge(client.known(), records.read_text(), seconds)
+        taken = judge(client.known(), records.read_text(), seconds)
+        return replace(taken, parts=parts_in((self.output / f"{log}.log").read_text()))
 
     @staticmethod
     def _see_answers(client: ClientProcess, when: str) -> None:

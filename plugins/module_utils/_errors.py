@@ -55,5 +55,9 @@ class HostError(ContainerHostError):
     """The managed node refused or lacks something: a command failed, a file can't be written, a service is down."""
 
 
+class TalkEndedError(HostError):
+    """The other side of a conversation is gone, or says what is no document."""
+
+
 class BusyError(HostError):
     """Somebody else holds a lock that was not waited for."""

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""The only file, with its parts _host_walk.py, _host_tree.py, _host_stream.py and _host_lock.py, that touches files and
-commands of a host. Everything else gets a HostIO handed in.
+"""The only file, with its parts _host_walk.py, _host_tree.py, _host_stream.py, _host_lock.py and _host_talk.py, that touches
+files and commands of a host. Everything else gets a HostIO handed in.
 """
 
 from __future__ import annotations
@@ -311,12 +311,13 @@ class HostIO(HostWalk, HostTree, HostStream, HostLock):
 
     def remove_tree(self, path: str) -> None:
         """Remove a directory with all in it; an absent one is fine."""
-        try:
-            shutil.rmtree(path)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise HostError(f"{path}: can't be removed: {error.strerror}") from error
+        while os.path.lexists(path):
+            try:
+                shutil.rmtree(path)
+            except FileNotFoundError:  # noqa: PERF203 - another one removes in it as well: what is left still has to go
+                continue
+            except OSError as error:
+                raise HostError(f"{path}: can't be removed: {error.strerror}") from error
 
     @contextlib.contextmanager
     def lock(self, path: str, busy: str = "") -> t.Iterator[None]:
@@ -344,3 +345,7 @@ class HostIO(HostWalk, HostTree, HostStream, HostLock):
     def monotonic(self) -> float:
         """Seconds on a clock that only goes forward."""
         return time.monotonic()
+
+    def now_ns(self) -> int:
+        """Nanoseconds of the epoch, by the clock that file systems stamp files with."""
+        return time.time_ns()

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""The program a move's key may run on the target, and all it may: receive into named directories.
+"""The program a move's key may run on the target, and all it may: receive into named directories, and talk with the
+process that waits there for the source's word, if one does.
 
 This file is put on the target as it is, so it imports the standard library only; it reads files, so it is no core. It
 gets the command the source asked for (SSH_ORIGINAL_COMMAND, sshd(8)), and answers with the command to run instead, or
@@ -28,7 +29,7 @@ import sys
 import time
 import typing as t
 
-CHECK = "check"
+CHECK, CUTOVER = "check", "cutover"
 # A copy that was cut off lingers until it notices; the source has patience for longer than this.
 PATIENCE_SECONDS = 30
 
@@ -60,11 +61,11 @@ def claimed(asked: str) -> tuple[int, str]:
     return (int(match[1]), asked[match.end() :]) if match else (0, asked)
 
 
-def admit(journal: t.Optional[str], generation: int) -> None:
+def admit(journal: t.Optional[str], generation: int, closed: t.Sequence[str] = CLOSED_PHASES) -> None:
     """Raises RefusedError unless data of this generation may come now.
 
     journal: the text of the move's journal on the target; None where there is none, as for who calls the modules by
-    themselves: then nothing but the lock is held.
+    themselves: then nothing but the lock is held. closed: the phases from which on nothing comes.
     """
     if journal is None:
         if generation:
@@ -76,7 +77,7 @@ def admit(journal: t.Optional[str], generation: int) -> None:
         present = found["lease"]["generation"]
     except (KeyError, TypeError, ValueError) as error:
         raise RefusedError("the move's journal can't be understood") from error
-    if side != "target" or outcome != "active" or any(phase in CLOSED_PHASES for phase in phases):
+    if side != "target" or outcome != "active" or any(phase in closed for phase in phases):
         raise RefusedError(f"the move takes no more data here: it is {outcome}, on the {side}, in {' '.join(phases)}")
     if generation != present:
         raise RefusedError(f"another run has taken over: the copy is of run {generation}, the present one is {present}")
@@ -128,6 +129,35 @@ def lock(path: str) -> None:
     os.set_inheritable(descriptor, True)
 
 
+def join(path: str) -> None:
+    """Hand on what either side says, until one of them ends. What is said is judged by the one who waits there.
+
+    The gate is not locked for it: whoever closes the gate waits for data alone.
+    """
+    # Every copy starts this program anew, and waits for what it imports; this is for one conversation.
+    import select  # noqa: PLC0415
+    import socket  # noqa: PLC0415
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as waiting:
+        try:
+            waiting.connect(path)
+        except OSError as error:
+            raise RefusedError("nobody waits here for the source's word") from error
+        while True:
+            ready = select.select([0, waiting], [], [])[0]
+            for source, give in ((0, waiting.sendall), (waiting, _write_out)):
+                if source in ready:
+                    data = os.read(0, 65536) if source == 0 else waiting.recv(65536)
+                    if not data:
+                        return
+                    give(data)
+
+
+def _write_out(data: bytes) -> None:
+    while data:
+        data = data[os.write(1, data) :]
+
+
 def text_of(path: str) -> t.Optional[str]:
     """The file's text, None when it isn't there."""
     try:
@@ -150,6 +180,12 @@ def main() -> None:
     os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     generation, asked = claimed(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
+        if asked == CUTOVER:
+            guard = read("guard.json")
+            # That it was compared may not have been heard.
+            admit(text_of(guard["journal"]), generation, CLOSED_PHASES[1:])
+            join(guard["waiting"])
+            return
         places = read("places.json")
         if not judge(asked, places):
             os.write(1, f"{json.dumps({'places': sorted(places)})}\n".encode())

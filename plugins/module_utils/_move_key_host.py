@@ -49,7 +49,8 @@ class Door:
 
 
 def _program(source: str) -> str:
-    return f"#!{sys.executable} -I\n{source}"
+    # The standard library is enough for both, and each start of them counts while a workload stands still.
+    return f"#!{sys.executable} -IS\n{source}"
 
 
 # --- source -----------------------------------------------------------------------------------------------------------
@@ -162,7 +163,11 @@ def _expiry(io: HostIO, seconds: int) -> str:
 
 
 def _guard(files: key.Files) -> str:
-    paths = {"journal": names.journal_path(files.move_id), "lock": names.gate_lock_path(files.move_id)}
+    paths = {
+        "journal": names.journal_path(files.move_id),
+        "lock": names.gate_lock_path(files.move_id),
+        "waiting": files.waiting,
+    }
     return json.dumps(paths, indent=2, sort_keys=True) + "\n"
 
 

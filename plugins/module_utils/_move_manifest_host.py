@@ -22,7 +22,8 @@ def make(io: HostIO, files: key.Files, name: str, path: str, rehash: bool = Fals
     place = f"{files.kept}/{name}"
     text = None if rehash else io.read_text(place)
     kept = manifest.load(text, place) if text else None
-    made = manifest.build(io.read_tree(path), lambda relative: io.hash_file(f"{path}/{relative}"), kept)
+    begun_ns = io.now_ns()
+    made = manifest.build(io.read_tree(path), lambda relative: io.hash_file(f"{path}/{relative}"), kept, begun_ns)
     if not made.entries:
         raise HostError(f"{path}: is not there, so the volume {name} has no manifest")
     io.make_directory(files.kept, 0o700)

@@ -43,7 +43,24 @@ class Sender:
         self.io, self.files, self.retries, self.silence_seconds = io, files, retries, silence_seconds
         self.generation = generation
         self._told = 0.0
+        self._is_open = False
         self._progress = f"{files.folder}/progress.json"
+
+    def open(self) -> None:
+        """Have the connection open, as :meth:`send` needs it, so that it need not look. Raises HostError.
+
+        One that ends meanwhile makes no copy fail: ssh opens another one by itself.
+        """
+        for attempt in range(1, self.retries + 2):
+            try:
+                _move_transport.open_connection(self.io, self.files)
+            except HostError:  # noqa: PERF203 - it is tried until it is open
+                if attempt > self.retries:
+                    raise
+                self.io.sleep(PAUSE_SECONDS)
+            else:
+                self._is_open = True
+                return
 
     def send(self, argv: t.Sequence[str], what: str, in_use: bool = False) -> Sent:
         """Run rsync until it comes to its end. in_use: files may vanish while it looks.
@@ -62,7 +79,8 @@ class Sender:
         for attempt in range(1, self.retries + 2):
             demand_may_carry(self.io, self.files.move_id, self.generation)
             try:
-                _move_transport.open_connection(self.io, self.files)
+                if not self._is_open:
+                    _move_transport.open_connection(self.io, self.files)
             except HostError:
                 if attempt > self.retries:
                     raise
@@ -86,6 +104,7 @@ class Sender:
             if not rsync.is_cut_off(done.rc, done.stderr) or attempt > self.retries:
                 raise HostError(f"{what}: could not be sent: {rsync.explain(done.rc, done.stderr)}")
             _move_transport.close_connection(self.io, self.files)
+            self._is_open = False
             self.io.sleep(PAUSE_SECONDS)
         raise HostError(f"{what}: could not be sent")
 

@@ -226,10 +226,26 @@ class VolumeSender:
             done.append(self.round(in_use=True))
             self._remember(done[-1])
 
+    def get_ready(self) -> None:
+        """Do what can be done before the last round. Raises HostError when the target can't be reached."""
+        self.sender.open()
+        self._compresses(self.sender.known_rate())
+
     def final(self) -> tuple[rounds.Round, dict[str, str]]:
         """The last round, with the manifests sent after it: name -> digest."""
+        taken = self.last_round()
+        digests = self.make_manifests()
+        self.send_manifests()
+        return taken, digests
+
+    def last_round(self) -> rounds.Round:
+        """Send what is left of volumes that nobody writes to."""
         taken = self.round(in_use=False)
         self._remember(taken)
+        return taken
+
+    def make_manifests(self) -> dict[str, str]:
+        """The manifests as they have to be at the target: name -> digest."""
         self.io.make_directory(self.files.manifests, 0o700)
         digests = {}
         for volume in self.volumes:
@@ -237,6 +253,10 @@ class VolumeSender:
             made = made.translated(volume.users, volume.groups)
             digests[volume.name] = made.digest()
             self.io.write_atomic(f"{self.files.manifests}/{volume.name}", made.canonical(), mode=0o600)
+        return digests
+
+    def send_manifests(self) -> None:
+        """Send what was made last."""
         options = rsync.Options(
             self.manner.bandwidth_limit_kib_per_second,
             self.manner.timeout_seconds,
@@ -245,7 +265,6 @@ class VolumeSender:
         )
         argv = rsync.blobs_argv(self.files.ssh_config, self.files.manifests, key.MANIFESTS, options)
         self.sender.send(argv, "the manifests")
-        return taken, digests
 
     def _remember(self, taken: rounds.Round) -> None:
         every = [*self.remembered(), taken]

@@ -13,12 +13,20 @@ author:
 version_added: 0.1.0
 short_description: Stops a workload and sends what is left, and sees on the target that it is all there
 description:
-  - What has to happen while a workload stands still, in one run on either host, since each run takes time.
+  - What has to happen while a workload stands still, in as few runs as may be, since each run takes time.
   - On the source it carries out the step C(freeze), as M(anycloud.container_host.move_workload) does, and then sends
     the volumes once more with their manifests, as M(anycloud.container_host.move_volume) does with
     O(anycloud.container_host.move_volume#module:phase=final). A workload that is stopped already is only sent.
   - On the target it compares the volumes with those manifests and, when they are equal, writes down that the phase
     C(final_delta) is complete. The journal does not say so of a target that has something else.
+  - On the target, before all that, it makes ready with O(ready) whatever does not need the data, and leaves a process
+    behind that waits for the source. With O(direct) the source talks with that, over the connection of the move's key.
+    Once it has sent the data it asks whether they are there; the target compares and writes down that they are. Then
+    the source writes down that it hands over, and the target starts the workload. No run of a module lies between the
+    stop and the start then.
+  - The process does what M(anycloud.container_host.move_workload) and this module do, by the same rules. It belongs to
+    the run that left it there, and does nothing more once another one has taken the target's lease. It ends when the
+    workload is started, when it is not wanted any more, and after O(lease_seconds).
   - All volumes are looked for before the workload is stopped. A run may end at any instant; it can be done again.
 extends_documentation_fragment:
   - anycloud.container_host._move_data
@@ -73,6 +81,19 @@ options:
         elements: dict
         default: []
         suboptions: *range
+  ready:
+    description:
+      - With O(side=target), make the workload's networks, containers and files, start none of them, and leave a process
+        that waits for the source. Nothing that is made comes back with a boot. Nothing is compared.
+      - Where C(podman-restart.service) would start containers at boot, containers are made once they are started.
+    type: bool
+    default: false
+  direct:
+    description:
+      - With O(side=source), have the process that waits on the target compare and start. What can't be had so is left
+        to the runs that come after; RV(why_not) tells.
+    type: bool
+    default: false
   checksum:
     description: With O(side=source), compare by content what size and time say is equal. It reads all on both hosts.
     type: bool
@@ -81,11 +102,11 @@ options:
     description: Who writes the journal. By default the control node and the process of this run.
     type: str
   lease_seconds:
-    description: With O(side=target), how long the lease holds from here on.
+    description: With O(side=target), how long the lease holds from here on, and how long the source is waited for.
     type: int
     default: 900
   timeout_seconds:
-    description: With O(side=source), how long to wait in all for the services to stop.
+    description: How long to wait in all for the services to stop, and for those that others of the workload wait for.
     type: int
     default: 300
 seealso:
@@ -96,6 +117,26 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Have the target wait for the source
+  anycloud.container_host.move_cutover:
+    side: target
+    ready: true
+    move_id: shop-20261129061500
+    generation: 1
+    volumes:
+      - name: shop_data
+
+- name: Stop the workload, send what is left, and have it started there
+  anycloud.container_host.move_cutover:
+    side: source
+    direct: true
+    move_id: shop-20261129061500
+    generation: 1
+    target_generation: 1
+    volumes:
+      - name: shop_data
+  register: carried
+
 - name: Stop the workload and send what is left
   anycloud.container_host.move_cutover:
     side: source
@@ -118,8 +159,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: With O(side=source), what was done to the workload, or would be in check mode, one line per action.
-  returned: success
+  description: What was done to the workload on this host, or would be in check mode, one line per action.
+  returned: success, unless it was only compared
   type: list
   elements: str
   sample: [fence shop, stop_container shop-web-1]
@@ -140,9 +181,32 @@ manifests:
   description: With O(side=source), name of each volume -> the digest of its manifest, ids translated to the target's.
   returned: success, outside check mode
   type: dict
+handed_over:
+  description: With O(direct), whether the journal here has it that the target may start.
+  returned: success, outside check mode
+  type: bool
+started:
+  description: With O(direct), whether the target has said that it has started the workload.
+  returned: success, outside check mode
+  type: bool
+why_not:
+  description: With O(direct), why the target could not be asked; empty when it could.
+  returned: success, outside check mode
+  type: str
+stood_still_seconds:
+  description: With O(direct), from the order to stop until the target said it had started; null when not known.
+  returned: success, outside check mode
+  type: float
+seconds_of:
+  description:
+    - With O(side=source), how long each part took, those before the stop included. The freeze is the fence and the
+      stop, which is told by itself, too.
+  returned: success, outside check mode
+  type: dict
+  sample: {get_ready: 0.4, freeze: 1.3, stop: 1.1, copy: 0.3, manifests: 0.1, compare: 0.1, start: 0.4}
 volumes:
   description: With O(side=target), the volumes in the order asked for.
-  returned: success
+  returned: success, unless O(ready)
   type: list
   elements: dict
   contains:
@@ -157,11 +221,11 @@ volumes:
       type: list
       elements: str
     manifest_sha256:
-      description: The digest of the volume's manifest.
+      description: The digest of the volume's manifest. Absent when it was found to be equal before.
       type: str
 equal:
-  description: With O(side=target), whether all volumes are equal. Nothing is written when they are not.
-  returned: success
+  description: Whether all volumes are equal; null when the source was not told. Nothing is written when they are not.
+  returned: success, unless O(ready), and on the source outside check mode
   type: bool
 journal:
   description: The journal afterwards, as in RV(anycloud.container_host.move_info#module:moves).
@@ -180,16 +244,17 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_cutover_host as _cutover
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
-from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, connect
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
     connection_options,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_talk import TalkingHostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import describe
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_direct import Direct
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import (
     generation_options,
     move_options,
@@ -204,43 +269,66 @@ def writer_of(params: Json) -> _cutover.Writer:
     return _cutover.Writer(params["move_id"], params["holder"] or "", params["generation"], params["lease_seconds"])
 
 
-def on_source(params: Json, io: HostIO, check_mode: bool) -> Json:
-    """Stop the workload and send what is left."""
+def on_source(params: Json, io: TalkingHostIO, check_mode: bool) -> Json:
+    """Stop the workload and send what is left; with ``direct``, have the target compare and start."""
     volumes = _host.read_volumes(params["volumes"])
     client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
     paths = _host.locate(client, volumes)
     _host.all_there(io, volumes, paths)
-    done = _cutover.freeze(io, client, writer_of(params), params["timeout_seconds"], time.time, check_mode)
-    before, after = describe(done.before), {**describe(done.after), "actions": list(done.actions)}
-    answer = {"actions": list(done.actions), "journal": to_plain(done.after)}
+    writer, patience = writer_of(params), params["timeout_seconds"]
     if check_mode:
-        return {**answer, "changed": done.changed, "diff": {"before": {**before, "actions": []}, "after": after}}
+        return _cutover.told(_cutover.freeze(io, client, writer, patience, time.time, True))
     files = key.Files(params["directory"], params["move_id"])
     manner = _host.Manner(checksum=params["checksum"], target_generation=params["target_generation"])
-    taken, manifests = _cutover.send(io, files, volumes, paths, manner, params["generation"])
-    difference = Difference()
-    difference.compare("bytes moved", 0, taken.moved_bytes)
-    difference.compare("files changed", 0, taken.changed_files)
-    sent = difference.before_after()
+    sending = _cutover.sender(io, files, volumes, paths, manner, params["generation"])
+    direct = Direct(io, files, params["target_generation"]) if params["direct"] else None
+    try:
+        carried = _cutover.carry(io, client, writer, sending, direct, patience, time.time)
+    finally:
+        if direct is not None:
+            direct.close()
+    answer, sent = _cutover.told(carried.done), carried.difference().before_after()
     return {
         **answer,
-        "changed": done.changed or bool(difference),
-        "diff": {"before": {**before, "actions": [], **sent["before"]}, "after": {**after, **sent["after"]}},
-        "rounds": [taken.as_dict()],
-        "wire_bytes": taken.wire_bytes,
-        "moved_bytes": taken.moved_bytes,
-        "manifests": manifests,
+        **carried.as_dict(),
+        "changed": answer["changed"] or bool(carried.difference()),
+        "diff": {side: {**answer["diff"][side], **sent[side]} for side in ("before", "after")},
     }
 
 
-def on_target(params: Json, io: HostIO, check_mode: bool) -> Json:
-    """Compare, and write down that all of it is there."""
+def get_ready(params: Json, io: TalkingHostIO, check_mode: bool) -> Json:
+    """Make what does not need the data, and leave one behind who waits for the source."""
+    # Most of the code. All that the one who waits needs has to be read by now.
+    from ansible_collections.anycloud.container_host.plugins.module_utils import _move_waiting  # noqa: PLC0415
+
+    volumes, patience = _host.read_volumes(params["volumes"]), params["timeout_seconds"]
+
+    def engine() -> EngineClient:
+        return connect(io, params["engine"], params["socket"] or "", patience)
+
+    client, files, writer = engine(), key.Files(params["directory"], params["move_id"]), writer_of(params)
+    paths = _host.locate(client, volumes)
+    _host.all_there(io, volumes, paths)
+    done = _move_waiting.make_ready(io, client, writer, patience, time.time, check_mode)
+    if not check_mode:
+        _move_waiting.Waiting(io, files, writer, volumes, paths, engine, patience, time.time).leave_behind()
+    return _cutover.told(done)
+
+
+def on_target(params: Json, io: TalkingHostIO, check_mode: bool) -> Json:
+    """Compare, and write down that all of it is there; with ``ready``, make ready for that."""
+    if params["ready"]:
+        return get_ready(params, io, check_mode)
     volumes = _host.read_volumes(params["volumes"])
     asks = any(not volume.path for volume in volumes)
     client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"]) if asks else None
     paths = _host.locate(client, volumes)
     _host.all_there(io, volumes, paths)
-    found = _cutover.compare(io, key.Files(params["directory"], params["move_id"]), volumes, paths)
+    if _cutover.was_compared(io, writer_of(params)):
+        # It may run by now, and is no more what was sent.
+        found = [{"name": volume.name, "equal": True, "differences": []} for volume in volumes]
+    else:
+        found = _cutover.compare(io, key.Files(params["directory"], params["move_id"]), volumes, paths)
     equal = all(entry["equal"] for entry in found)
     return {"volumes": found, "equal": equal, **noted(params, io, time.time(), equal, check_mode)}
 
@@ -273,6 +361,7 @@ def main() -> None:
             "side": {"type": "str", "choices": ["source", "target"], "required": True},
             "volumes": {"type": "list", "elements": "dict", "required": True, "options": volume},
             "checksum": {"type": "bool", "default": False},
+            **{name: {"type": "bool", "default": False} for name in ("ready", "direct")},
             "holder": {"type": "str"},
             "lease_seconds": {"type": "int", "default": 900},
             "timeout_seconds": {"type": "int", "default": 300},
@@ -284,7 +373,7 @@ def main() -> None:
     try:
         key.check(params, {})
         act = on_source if params["side"] == "source" else on_target
-        result = act(params, HostIO(), module.check_mode)
+        result = act(params, TalkingHostIO(), module.check_mode)
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result, seconds=round(time.monotonic() - started, 3))

@@ -28,7 +28,8 @@ extends_documentation_fragment:
 options:
   step:
     description:
-      - On the target, V(stage) keeps the definition and makes the volumes; V(start) ends a copy of data that
+      - On the target, V(stage) keeps the definition and makes the volumes; V(ready) makes all else and starts nothing,
+        so that little is left to be done once the source has stopped; V(start) ends a copy of data that
         may still be under way, so that nothing else writes, and starts the workload, which does not come back with a
         boot yet; V(verify) waits until it is healthy; V(settle) has it come back with a boot;
         V(withdraw) removes what the move has brought, for good.
@@ -38,8 +39,8 @@ options:
       - V(release) ends the move on either host. On the source V(clean) removes what it kept once its time is over,
         and V(revive) starts that again, for when the target is lost.
     type: str
-    choices: [stage, freeze, hand_over, start, verify, commit, settle, release, abandon, withdraw, note_target_is_down,
-      restore, clean, revive]
+    choices: [stage, ready, freeze, hand_over, start, verify, commit, settle, release, abandon, withdraw,
+      note_target_is_down, restore, clean, revive]
     required: true
   id:
     description: The move's id.

@@ -12,9 +12,12 @@ Runs as root with the host's own Python and imports the standard library only.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,7 +28,9 @@ from faults.host_look import Json, journals, mountpoint, observe, read_text, run
 LOG = "/run/container-host-fault.log"
 TABLE = "container_host_fault"
 FILLER = "/var/lib/container-host-fault-filler"
+PODMAN = "/run/podman/podman.sock"
 POLL_SECONDS = 0.05
+PATIENCE_SECONDS = 30
 AGE_SECONDS = 20
 """A file that is being written is younger; the one that is moved was made before the snapshot."""
 
@@ -134,16 +139,43 @@ def disk_full() -> None:
     note("disk full", left=os.statvfs("/var/lib").f_bavail)
 
 
+def kill_engine() -> list[str]:
+    """Kill the engine's own processes, and no container nor what watches over one; returns the units they were of."""
+    killed = []
+    for unit in ("docker.service", "containerd.service", "podman.service"):
+        said = run("systemctl", "show", "--property=MainPID", "--value", unit, check=False).strip()
+        if said.isdigit() and int(said) > 1:
+            try:
+                os.kill(int(said), signal.SIGKILL)
+            except ProcessLookupError:  # it has ended by itself
+                continue
+            killed.append(unit)
+    return killed
+
+
+def wake_podman() -> None:
+    """Ask its socket something, which starts its service."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(10)
+        connection.connect(PODMAN)
+        connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+
+
 def engine_kill(seconds: float) -> None:
-    """The engine's processes are killed, not its containers. Podman's are there only while it is asked something."""
+    """The engine is killed. Podman's service is there only while it is asked something: when it is asked nothing for so
+    long, it is asked here, since there is no other engine to be killed then.
+    """
     deadline = time.monotonic() + seconds
-    killed = False
-    while not killed and time.monotonic() < deadline:
-        for unit in ("docker.service", "containerd.service", "podman.service"):
-            if run("systemctl", "is-active", unit, check=False).strip() == "active":
-                run("systemctl", "kill", "--signal=KILL", unit)
-                note("killed", unit=unit)
-                killed = True
+    idle = False
+    while True:
+        killed = kill_engine()
+        for unit in killed:
+            note("killed", unit=unit, idle=idle)
+        if killed or time.monotonic() > deadline + PATIENCE_SECONDS:
+            return
+        if time.monotonic() > deadline:
+            idle = True
+            wake_podman()
         time.sleep(POLL_SECONDS)
 
 

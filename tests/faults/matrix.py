@@ -31,6 +31,9 @@ PHASES: dict[str, tuple[str, str]] = {
 }
 # The same for faults that have to be there before the data are: the run that stops the workload copies at once.
 EARLIER: dict[str, tuple[str, str]] = {"final_delta": (SOURCE, "begins source_fenced")}
+# Over in seconds, since the hosts see to them by themselves: a fault that takes its time would come in another phase.
+QUICK = ("source_fenced", "frozen", "final_delta", "started")
+QUICK_SECONDS = 0.8
 CARRYING = ("images_seeded", "volumes_precopied", "final_delta")
 """The phases in which data go from host to host."""
 
@@ -163,7 +166,8 @@ def chance(cell: Cell, seed: int, most_seconds: float, data_bytes: t.Mapping[str
     data_bytes: about how much goes from host to host in a phase, for those that carry any.
     """
     dice = random.Random(f"{cell.name}:{seed}")
-    delay = 0.0 if cell.fault.at_once else dice.uniform(0, most_seconds)
+    most_delay = min(most_seconds, QUICK_SECONDS) if cell.phase in QUICK else most_seconds
+    delay = 0.0 if cell.fault.at_once else dice.uniform(0, most_delay)
     most = data_bytes.get(cell.phase, 0)
     return Chance(round(delay, 2), dice.randint(most // 8, most // 2), 40 if seed % 2 else 240)
 

@@ -174,7 +174,7 @@ class Trial:
                 "seconds": self.chance.cut_seconds,
             },
             "bad_link": {"peer": target, "seconds": RUN_SECONDS},
-            "engine_kill": {"seconds": 60},
+            "engine_kill": {"seconds": 20},
             "bit_flip": {
                 "volume": VARIABLES["faults_volume"],
                 "size": VARIABLES["faults_ballast_mib"] * MIB,

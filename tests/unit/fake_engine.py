@@ -42,6 +42,10 @@ class FakeEngine:
         if (kind, name) in self.failures:
             raise HostError(f"{kind} {name}: {self.failures[kind, name]}")
 
+    def wake(self) -> None:
+        if ("wake", "") in self.failures:
+            raise HostError(self.failures["wake", ""])
+
     def image(self, reference: str) -> t.Optional[Json]:
         by_id = {entry["Id"]: entry for entry in self.images.values()}
         return self.images.get(reference) or by_id.get(reference)

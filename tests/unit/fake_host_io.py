@@ -346,6 +346,9 @@ class FakeHostIO(HostIO):
     def monotonic(self) -> float:
         return self.slept_seconds
 
+    def now_ns(self) -> int:
+        return 0
+
     def set_mode(self, path: str, mode: int) -> None:
         self._present(path)
         self.modes[path] = mode

@@ -28,6 +28,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.jour
 
 STEPS = definitions.steps()
 SENDING = ("precopy", "final_delta")
+CUTOVER = ("freeze", "final_delta", "compare", "hand_over", "start")
 Program = tuple[tuple[str, str, int], ...]
 """What is left of a run: host, step, number of its entry."""
 
@@ -162,6 +163,20 @@ def fall_back(world: World, run: Run, reachable: t.Collection[str]) -> t.Optiona
     return Run(run.holder, run.generations, compile_steps(decision.steps))
 
 
+def going_on(run: Run) -> Run:
+    """What a run has begun on a host and can't end any more: the rest of the step. Of a cutover it is all until the
+    target has started, since the hosts see to that by themselves.
+    """
+    first = run.program[0]
+    cutover = first[1].split()[0] in CUTOVER
+    left = []
+    for entry_of in run.program:
+        if entry_of[:2] != first[:2] and not (cutover and entry_of[1].split()[0] in CUTOVER):
+            break
+        left.append(entry_of)
+    return dataclasses.replace(run, program=tuple(left))
+
+
 def advance(world: World, run: Run, verify_fails: bool = False) -> tuple[World, t.Optional[Run]]:
     """One entry of a run. None for the run once it is refused, fails, or is through."""
     host, name, number = run.program[0]
@@ -236,6 +251,7 @@ def act(world: World, action: str, verify_fails: bool) -> World:
     """What an action does to the hosts."""
     changes: dict[str, dict[str, t.Any]] = {
         definitions.STAGE: {},
+        definitions.PREPARE_TARGET: {"target_exists": True},
         definitions.FENCE: {"source_fenced": True},
         definitions.STOP: {"source_lives": False},
         definitions.CLOSE_GATE: {},

@@ -12,6 +12,7 @@ or be the last thing its run does.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import importlib
 import json
@@ -28,7 +29,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from fake_engine import FakeEngine
 from fake_host_io import FakeHostIO
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_cutover_host
+from ansible_collections.anycloud.container_host.plugins.module_utils import _move_cutover_host, _move_waiting
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (
@@ -69,6 +70,7 @@ class Host:
     keys: list[str] = field(default_factory=list)
     facts: Json = field(default_factory=move_pairs.side)
     down: bool = False
+    waits_for: int = 0
     now: float = NOW
 
     def deploy(self) -> None:
@@ -102,7 +104,9 @@ class Host:
 @dataclass
 class Fault:
     """What happens at a call. where: its module, host and arguments. kind: fail, gone (for good), die (the run, before
-    the call is carried out) or dies (after it). times: for how many calls it holds.
+    the call is carried out), dies (after it), away (the engine does not answer) or unheard (it is carried out, and the
+    host does not answer this once).
+    times: for how many calls it holds.
     """
 
     module: str
@@ -124,7 +128,8 @@ class Fault:
 class Stage:
     """The hosts, and what was asked of them. direct, relayed: whether there is a way so.
 
-    ends_after: the module whose call cuts the way between the hosts. garbled: how many copies arrive as something else.
+    ends_after: the module whose call cuts the way between the hosts, or ``freeze``, for when the workload has stopped.
+    garbled: how many copies arrive as something else. waits: whether the target is found to wait for the source.
     """
 
     hosts: dict[str, Host] = field(default_factory=dict)
@@ -135,6 +140,7 @@ class Stage:
     writes: int = 0
     ends_after: str = ""
     garbled: int = 0
+    waits: bool = True
 
     def call(self, module: str, host: str, arguments: Json, check_mode: bool) -> Json:
         """A module's result. Raises GoneError."""
@@ -147,6 +153,8 @@ class Stage:
             raise GoneError(f"{host} does not answer")
         if fault is not None and fault.kind == "fail":
             return {"failed": True, "msg": f"{module} failed on {host} as it was told to"}
+        if fault is not None and fault.kind == "away":
+            return {"failed": True, "msg": "/run/x.sock: docker is not reachable: connection refused; start it"}
         if fault is not None and fault.kind == "die":
             raise SystemExit
         try:
@@ -155,6 +163,8 @@ class Stage:
             answer = getattr(self, f"_{module}", self._gather)(module, host, arguments, check_mode)
         except ContainerHostError as error:
             answer = {"failed": True, "msg": str(error), **held_by(error)}
+        if fault is not None and fault.kind == "unheard":
+            raise GoneError(f"{host} does not answer")
         if fault is not None:
             raise SystemExit
         return {"changed": False, **answer}
@@ -234,10 +244,14 @@ class Stage:
             here.data.update(dict.fromkeys(names, f"written {self.writes} times"))
         return {"estimate": {"bytes": 0, "milliseconds": 900}, "stopped_because": "not_shrinking", **sent_bytes}
 
-    def send(self, here: Host, arguments: Json) -> Json:
-        """Data go from this host to the other one. Raises HostError when there is no way, or the target refuses."""
+    def demand_way(self) -> None:
+        """Raises HostError when the hosts don't see each other."""
         if not (self.direct or self.relayed):
             raise HostError("the target can't be reached: timed out")
+
+    def send(self, here: Host, arguments: Json) -> Json:
+        """Data go from this host to the other one. Raises HostError when there is no way, or the target refuses."""
+        self.demand_way()
         there = next(entry for entry in self.hosts.values() if entry.keys and entry is not here)
         demand_may_carry(there.io, arguments["move_id"], arguments["target_generation"])
         sent = {entry["name"]: here.data[entry["name"]] for entry in arguments["volumes"]}
@@ -250,14 +264,56 @@ class Stage:
     def _move_cutover(self, _module: str, host: str, arguments: Json, check_mode: bool) -> Json:
         here, module = self.hosts[host], real("move_cutover")
         names = [entry["name"] for entry in arguments["volumes"]]
+        writer = module.writer_of(arguments)
+        if arguments["ready"]:
+            here.waits_for = arguments["generation"]
+            done = _move_waiting.make_ready(here.io, here.engine, writer, 5, lambda: here.now, check_mode)  # type: ignore[arg-type]
+            return _move_cutover_host.told(done)
         if arguments["side"] == "target":
             equal = all(here.data.get(name) == self.sent(name) for name in names)
             volumes = [{"name": name, "differences": [] if equal else ["a: content"]} for name in names]
             return {"volumes": volumes, "equal": equal, **module.noted(arguments, here.io, here.now, equal, check_mode)}
-        writer = module.writer_of(arguments)
-        _move_cutover_host.freeze(here.io, here.engine, writer, 5, lambda: here.now, check_mode)
+        self.demand_way()
+        _move_cutover_host.freeze(here.io, here.engine, writer, 5, lambda: here.now, check_mode)  # type: ignore[arg-type]
+        if self.ends_after == "freeze":
+            self.direct = self.relayed = False
         demand_may_carry(here.io, arguments["move_id"], arguments["generation"])
-        return {"changed": True, **self.send(here, arguments)}
+        sent = self.send(here, arguments)
+        return {"changed": True, **sent, **self.ask_target(here, writer, arguments)}
+
+    def ask_target(self, here: Host, writer: _move_cutover_host.Writer, arguments: Json) -> Json:
+        """What the source is told by the one who waits on the target, and what that does."""
+        told = {"equal": None, "handed_over": False, "started": False, "why_not": "", "seconds_of": {"copy": 0.1}}
+        there = next(entry for entry in self.hosts.values() if entry.keys and entry is not here)
+        generation = arguments["target_generation"]
+        if not arguments["direct"] or not self.waits or there.waits_for != generation or there.down:
+            return {**told, "why_not": "nobody waits here" if arguments["direct"] else ""}
+        its = dataclasses.replace(writer, generation=generation)
+        equal = all(there.data.get(entry["name"]) == here.data[entry["name"]] for entry in arguments["volumes"])
+        _move_cutover_host.note(there.io, its, equal, there.now, False)
+        if not equal:
+            return {**told, "equal": False}
+        _move_cutover_host.hand_over(here.io, writer, lambda: here.now)
+        one = _move_waiting.Waiting(
+            t.cast("t.Any", there.io),
+            t.cast("t.Any", None),
+            its,
+            [],
+            {},
+            lambda: there.engine,
+            5,
+            lambda: there.now,  # type: ignore[arg-type,return-value]
+        )
+        started = one.answer({"do": "start"})
+        why = started.get("error", "")
+        return {
+            **told,
+            "equal": True,
+            "handed_over": True,
+            "started": not why,
+            "why_not": why,
+            "stood_still_seconds": 1.5,
+        }
 
 
 def held_by(error: ContainerHostError) -> Json:

@@ -179,6 +179,11 @@ class EngineClient:
             self._freshen()
             self._once(call, *arguments, **options)
 
+    def wake(self) -> None:
+        """Have the engine awake: Podman's service is started by the first call, and ends when it has been idle."""
+        with self._explained("the engine does not answer"):
+            self._patiently(self._api.ping)
+
     # images
 
     def image(self, reference: str) -> t.Optional[Json]:

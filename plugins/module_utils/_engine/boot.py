@@ -142,6 +142,25 @@ class UnitBoot:
             self._io.remove(UNIT_PATH)
             self._io.run(["systemctl", "daemon-reload"], check=True)
 
+    def hold(self, project: Project) -> None:
+        """Disable it on the disk, for good, while its containers go on running."""
+        unit, environment = unit_of(project.name), self._environment_path(project.name)
+        if self._io.exists(environment):
+            # The unit's commands read it anew: with nothing in it, they stop nothing and start nothing.
+            if not self._has_processes(unit):
+                self._io.write_atomic(environment, BootSetup().render())
+            self._io.remove(self._link_path(project.name))
+        self.disable(project)
+        for folder in (ENVIRONMENT_PATH, WANTS_PATH):
+            if self._io.exists(folder):
+                self._io.sync_directory(folder)
+
+    def _has_processes(self, unit: str) -> bool:
+        """Whether stopping the unit would kill something: Podman has moved what it started elsewhere, by default."""
+        done = self._io.run(["systemctl", "show", "--property=ControlGroup", "--value", unit], check=True)
+        group = done.stdout.strip()
+        return bool(group and (self._io.read_text(f"/sys/fs/cgroup{group}/cgroup.procs") or "").strip())
+
     @staticmethod
     def _environment_path(project: str) -> str:
         return f"{ENVIRONMENT_PATH}/{project}.env"
@@ -186,6 +205,10 @@ class PolicyBoot:
         for name, (policy, _times) in self._policies.items():
             if policy != "no":
                 self._client.set_restart_policy(name, {"Name": "no", "MaximumRetryCount": 0})
+
+    def hold(self, project: Project) -> None:
+        """As :meth:`disable`, which leaves containers running."""
+        self.disable(project)
 
 
 def _wanted(service: Service) -> tuple[str, int]:

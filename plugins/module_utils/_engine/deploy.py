@@ -190,6 +190,10 @@ class Deployment:
         found = observe.workloads(self._seen, self._project.name)
         return list(found[0]["services"]) if found else []
 
+    def hold_at_boot(self) -> None:
+        """Have nothing of the project come back with a boot, and what runs go on. Raises HostError."""
+        self._boot.hold(self._project)
+
     def _newest_digests(self, check_mode: bool) -> dict[str, str]:
         """What the registries have now, for images to be pulled always; asked, or else pulled outside check mode."""
         newest: dict[str, str] = {}

@@ -89,6 +89,16 @@ class Files:
         return f"{self.folder}/guard.json"
 
     @property
+    def waiting(self) -> str:
+        """Where a process waits for the source's word, on the target: a socket."""
+        return f"{self.folder}/wait.sock"
+
+    @property
+    def waiting_log(self) -> str:
+        """What that process died of, if it did."""
+        return f"{self.folder}/wait.log"
+
+    @property
     def images(self) -> str:
         """Layers under way."""
         return f"{self.folder}/images"

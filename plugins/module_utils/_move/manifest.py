@@ -159,11 +159,15 @@ def order(path: str) -> bytes:
 
 
 def build(
-    files: t.Iterable[TreeFile], hash_file: t.Callable[[str], t.Optional[str]], kept: t.Optional[Manifest] = None
+    files: t.Iterable[TreeFile],
+    hash_file: t.Callable[[str], t.Optional[str]],
+    kept: t.Optional[Manifest] = None,
+    begun_ns: int = 0,
 ) -> Manifest:
     """The manifest of a tree. hash_file: path -> SHA-256, None for a file that has vanished, which is left out.
 
     Each file is hashed once whatever its number of names, and not at all when the manifest kept has its stamp.
+    begun_ns: the host's clock before the tree was looked through, in nanoseconds of the epoch; 0: not known.
     """
     found = sorted(files, key=lambda entry: order(entry.path))
     digests = {entry.path: entry.sha256 for entry in kept.entries} if kept else {}
@@ -190,14 +194,16 @@ def build(
             stamps[entry.path] = stamp_of(entry)
         names = groups.get(identity, []) if stat.S_ISREG(entry.mode) else []
         entries.append(_entry(entry, sha256, names[0] if len(names) > 1 else None))
-    return Manifest(tuple(entries), _settled(stamps), hashed_bytes, allocated_bytes)
+    return Manifest(tuple(entries), _settled(stamps, begun_ns), hashed_bytes, allocated_bytes)
 
 
-def _settled(stamps: t.Mapping[str, Stamp]) -> dict[str, Stamp]:
+def _settled(stamps: t.Mapping[str, Stamp], begun_ns: int) -> dict[str, Stamp]:
     """The stamps to trust later. The clock of ctime ticks every few milliseconds: a file written just before it was
-    hashed could be written again within the same tick. No such file is older than the newest one by a second.
+    hashed could be written again within the same tick. No such file is older by a second than the newest one, or than
+    the moment at which the first of them was looked at.
     """
     newest = max((stamp.ctime_ns for stamp in stamps.values()), default=0)
+    newest = max(newest, begun_ns)
     return {path: stamp for path, stamp in stamps.items() if stamp.ctime_ns < newest - SETTLED_NS}
 
 

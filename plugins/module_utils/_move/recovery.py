@@ -86,6 +86,8 @@ FORWARD = (
     Step(BOTH, "precopy", phases.VOLUMES_PRECOPIED),
     Step(TARGET, "note", phases.VOLUMES_PRECOPIED),
     Step(SOURCE, "note", phases.VOLUMES_PRECOPIED),
+    # Whatever can be done before the workload stops is; a process waits there for the source's word then.
+    Step(TARGET, "ready", phases.FINAL_DELTA),
     Step(SOURCE, "freeze", phases.FROZEN),
     Step(BOTH, "final_delta", phases.FINAL_DELTA),
     Step(TARGET, "compare", phases.FINAL_DELTA),

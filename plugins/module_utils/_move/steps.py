@@ -21,8 +21,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.jour
 WRITE, ACT = "write", "act"
 
 # What is done on a host. Fencing is: no restart policy, no boot unit, and a mark that the module workload respects.
-# Closing the gate is: no copy of data is under way any more.
+# Closing the gate is: no copy of data is under way any more. Preparing the target is: all of the workload is there but
+# its data, nothing of it runs, and nothing would come back with a boot.
 STAGE = "stage"
+PREPARE_TARGET = "prepare_target"
 FENCE = "fence"
 STOP = "stop"
 CLOSE_GATE = "close_gate"
@@ -97,6 +99,7 @@ def steps(kept_until: float = 0) -> dict[str, tuple[Entry, ...]]:
     """Every step by its name. kept_until: what ``release`` writes, epoch seconds."""
     return {
         "stage": (Entry(ACT, STAGE, guard=_demand_may_stage),),
+        "ready": (Entry(ACT, PREPARE_TARGET, guard=_demand_may_stage),),
         "freeze": (
             _attempt(phases.SOURCE_FENCED),
             Entry(ACT, FENCE, guard=_demand_may_fence),

@@ -13,7 +13,9 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as kinds
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import (
+    DISABLE_AT_BOOT,
     ENABLE_AT_BOOT,
     STATE_ABSENT,
     STATE_PRESENT,
@@ -23,7 +25,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.a
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import arguments
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.deploy import Deployment, Settings
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import CONDITION_READY, Waiter
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER, PODMAN
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import split_containers
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import steps
@@ -40,6 +42,15 @@ if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
 Json = dict[str, t.Any]
+
+# What makes a workload and starts nothing of it.
+MAKING = (
+    kinds.REMOVE_CONTAINER, kinds.REMOVE_NETWORK, kinds.CREATE_NETWORK, kinds.CREATE_VOLUME, kinds.DELIVER_FILE,
+    kinds.CREATE_CONTAINER, kinds.RECREATE_CONTAINER,
+)  # fmt: skip
+# It starts containers at boot that were never started before; the role
+# engine turns it off.
+RESTARTING = "/etc/systemd/system/*.wants/podman-restart.service"
 
 
 class WithoutRestart:
@@ -80,9 +91,11 @@ class Acts:
         self._incoming = incoming
         self._fence = Fence(io)
         self._gate = GateLock(io, journal.id)
+        self._planned_start: t.Optional[tuple[Deployment, Plan]] = None
         self._definitions = Definitions(io)
         self._known: dict[str, tuple[t.Callable[[], list[str]], t.Callable[[], None]]] = {
             steps.STAGE: (self._plan_stage, self._stage),
+            steps.PREPARE_TARGET: (self._plan_prepare, self._prepare),
             steps.FENCE: (self._plan_fence, self._set_fence),
             steps.STOP: (lambda: self._lines(STATE_STOPPED), lambda: self._deploy(STATE_STOPPED)),
             steps.CLOSE_GATE: (self._plan_close_gate, self._gate.close),
@@ -102,6 +115,10 @@ class Acts:
     def do(self, action: str) -> None:
         """Do it. Raises HostError or InputError."""
         self._known[action][1]()
+
+    def wake(self) -> None:
+        """Have the engine answer at once. Raises HostError when it doesn't at all."""
+        self._client.wake()
 
     # the workload through the module workload's own machinery
 
@@ -125,7 +142,7 @@ class Acts:
         mark = self._fence.mark(self._name)
         if mark is not None and mark.move != self._journal.id:
             raise HostError(mark.sentence(self._name))
-        boot = [line for line in self._lines(STATE_STOPPED) if line.startswith("disable_at_boot")]
+        boot = [line for line in self._lines(STATE_STOPPED) if line.startswith(DISABLE_AT_BOOT)]
         return ([] if mark else [f"fence {self._name}"]) + boot
 
     def _set_fence(self) -> None:
@@ -133,9 +150,9 @@ class Acts:
         # The mark comes first: from here on nobody starts the workload here but this move.
         self._fence.set(self._name, Mark(self._journal.id, self._journal.target))
         deployment = self._deployment(STATE_STOPPED)
-        whole = deployment.plan(True)
-        boot = tuple(action for action in whole.actions if action.kind == "disable_at_boot")
-        deployment.apply(Plan(whole.project, whole.state, boot))
+        if any(action.kind == DISABLE_AT_BOOT for action in deployment.plan(True).actions):
+            # It still runs: telling systemd takes longer than stopping the containers does.
+            deployment.hold_at_boot()
 
     def _plan_unfence(self) -> list[str]:
         return [f"unfence {self._name}"] if self._fence.mark(self._name) else []
@@ -202,17 +219,36 @@ class Acts:
                 made = arguments.volume_arguments(self._name, key, volume)
                 self._client.create_volume(volume.name, made)
 
-    def _start_plan(self) -> tuple[Deployment, Plan]:
+    def _plan_of(self, wanted: t.Callable[[str], bool]) -> tuple[Deployment, Plan]:
+        """What of the way to a running workload is of these kinds; containers are made without a restart policy."""
         deployment = self._deployment(STATE_PRESENT, held_back=True)
         whole = deployment.plan(True)
-        now = tuple(action for action in whole.actions if action.kind != ENABLE_AT_BOOT)
-        return deployment, Plan(whole.project, whole.state, now)
+        chosen = tuple(action for action in whole.actions if wanted(action.kind))
+        return deployment, Plan(whole.project, whole.state, chosen)
+
+    def _prepare_plan(self) -> tuple[Deployment, Plan]:
+        unsafe = self._client.identity.engine == PODMAN and self._io.glob(RESTARTING)
+        return self._plan_of(lambda kind: kind in MAKING and not unsafe)
+
+    def _plan_prepare(self) -> list[str]:
+        return [str(action) for action in self._prepare_plan()[1].actions]
+
+    def _prepare(self) -> None:
+        deployment, plan = self._prepare_plan()
+        deployment.apply(plan)
+
+    def _start_plan(self) -> tuple[Deployment, Plan]:
+        """Made once and kept until it is carried out: one who waits for the word to start has it by then."""
+        if self._planned_start is None:
+            self._planned_start = self._plan_of(lambda kind: kind != ENABLE_AT_BOOT)
+        return self._planned_start
 
     def _plan_start(self) -> list[str]:
         return [str(action) for action in self._start_plan()[1].actions]
 
     def _start(self) -> None:
         deployment, plan = self._start_plan()
+        self._planned_start = None
         deployment.apply(plan)
 
     def _await_healthy(self) -> None:

@@ -10,7 +10,7 @@ import typing as t
 import move
 import move_many
 import pytest
-from support.move_hosts import MOVE, MeasuredError, Taken, definition, judge
+from support.move_hosts import MOVE, MeasuredError, Taken, definition, judge, parts_in
 
 CLIENT: dict[str, t.Any] = {"acknowledged": [1, 2], "longest_silence_seconds": 4.321, "two_alive": []}
 
@@ -26,6 +26,41 @@ def test_the_ratio_is_that_of_the_medians() -> None:
     assert figures["arms"]["plain"]["acknowledged"] == 15
     taken["move"][2] = Taken(4.1, 110, 70)
     assert not move.outcome(taken)[0][0].met
+
+
+LOG = """
+TASK [anycloud.container_host.move : Report | Tell] ****************************
+ok: [localhost] =>
+    move_report:
+        downtime_ms: 9000
+        rung: precopy
+        seconds_of:
+            compare: 0.021
+            copy: 0.208
+            freeze: 3.5
+            manifests: 0.016
+            start: '0.5'
+            stop: 1.1
+        stood_still_ms: 1890
+        volumes_equal: true
+"""
+
+
+def test_where_the_time_of_a_move_went() -> None:
+    parts = parts_in(LOG)
+    assert parts == {
+        "stop": 1.1,
+        "copy": 0.208,
+        "manifests": 0.016,
+        "compare": 0.021,
+        "start": 0.5,
+        "stood_still": 1.89,
+    }
+    assert parts_in("start: 3") == {}
+    taken = {"move": [Taken(2.0, 9, 5, parts), Taken(2.0, 9, 5)], "plain": [Taken(20.0, 9, 5)]}
+    arms = move.outcome(taken)[1]["arms"]
+    assert arms["move"]["parts_seconds"]["stop"] == {"min": 1.1, "median": 1.1}
+    assert "parts_seconds" not in arms["plain"]
 
 
 def test_a_way_that_kept_everything() -> None:

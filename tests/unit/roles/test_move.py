@@ -42,6 +42,18 @@ def succeed(done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
+def around_the_stop(stage: Stage) -> list[tuple[str, str, str]]:
+    """The runs of modules from when the target is made ready until the workload is seen to be healthy there."""
+    found = []
+    for name, host, arguments in stage.calls:
+        word = "ready" if arguments.get("ready") else "direct" if arguments.get("direct") else ""
+        word = word or arguments.get("moment") or arguments.get("step") or ""
+        found += [(name, host, word)] if found or word == "ready" else []
+        if word == "verify":
+            break
+    return found
+
+
 def demand_there(stage: Stage) -> None:
     """The workload is on bravo, and nothing is left of the move but what alpha keeps."""
     assert living(stage) == ["bravo"]
@@ -73,16 +85,12 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert {entry["user"] for _host, entry in asked(stage, "move_key") if entry["address"]} == {"admin"}
     moments = [(host, entry["moment"]) for host, entry in asked(stage, "move_volume_quiesce")]
     assert moments == [("alpha", "before"), ("bravo", "after")]
-    order = [name for name, _host, _arguments in stage.calls]
-    stopped = order.index("move_cutover")
-    started = next(index for index, call in enumerate(stage.calls) if call[2].get("step") == "start")
-    assert order.index("move_volume_quiesce") < stopped
-    # Each run of a module counts while the workload stands still.
-    assert [(name, host) for name, host, _arguments in stage.calls[stopped : started + 1]] == [
-        ("move_cutover", "alpha"),
-        ("move_cutover", "bravo"),
-        ("move_workload", "alpha"),
-        ("move_workload", "bravo"),
+    # Each run of a module counts while the workload stands still: the run that stops it sees to the start as well.
+    assert around_the_stop(stage) == [
+        ("move_cutover", "bravo", "ready"),
+        ("move_volume_quiesce", "alpha", "before"),
+        ("move_cutover", "alpha", "direct"),
+        ("move_workload", "bravo", "verify"),
     ]
     assert not asked(stage, "move_relay") or {entry["state"] for _host, entry in asked(stage, "move_relay")} == {
         "absent"
@@ -101,6 +109,24 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert [entry.outcome for entry in journals(stage, "alpha")] == ["released", "released"]
 
 
+@pytest.mark.slow
+def test_where_the_target_does_not_wait_other_runs_go_on(tmp_path: Path) -> None:
+    stage = two_hosts()
+    stage.waits = False
+    theatre = Theatre(tmp_path, stage)
+    done = theatre.move()
+    succeed(done)
+    assert "bravo was not asked by alpha, so it takes longer: nobody waits here" in words(done)
+    demand_there(theatre.stage)
+    assert around_the_stop(theatre.stage)[2:] == [
+        ("move_cutover", "alpha", "direct"),
+        ("move_cutover", "bravo", ""),
+        ("move_workload", "alpha", "hand_over"),
+        ("move_workload", "bravo", "start"),
+        ("move_workload", "bravo", "verify"),
+    ]
+
+
 FAULTS: list[tuple[Fault, str]] = [
     (Fault("move_journal", "alpha", where={"state": "begun"}), "begin"),
     (Fault("move_journal", "bravo", where={"state": "begun"}), "begin"),
@@ -109,9 +135,11 @@ FAULTS: list[tuple[Fault, str]] = [
     (Fault("move_image", "alpha"), "seed_images"),
     (Fault("move_image", "bravo", "gone"), "seed_images"),
     (Fault("move_volume_quiesce", "alpha"), "freeze"),
+    (Fault("move_cutover", "bravo", where={"ready": True}), "ready"),
+    (Fault("move_cutover", "bravo", "gone", where={"ready": True}), "ready"),
     (Fault("move_cutover", "alpha"), "freeze"),
-    (Fault("move_cutover", "bravo"), "compare"),
-    (Fault("move_cutover", "bravo", "gone"), "compare"),
+    (Fault("move_cutover", "bravo", where={"ready": False}), "compare"),
+    (Fault("move_cutover", "bravo", "gone", where={"ready": False}), "compare"),
     (Fault("move_workload", "bravo", where={"step": "start"}), "start"),
     (Fault("move_workload", "bravo", where={"step": "verify"}), "verify"),
     (Fault("move_volume_quiesce", "bravo"), "verify"),
@@ -126,6 +154,8 @@ FAULTS: list[tuple[Fault, str]] = [
 def test_a_step_that_fails_leaves_the_workload_where_it_was(tmp_path: Path, fault: Fault, step: str) -> None:
     stage = two_hosts()
     stage.faults.append(fault)
+    # those are steps of their own only then
+    stage.waits = step not in ("compare", "start")
     theatre = Theatre(tmp_path, stage)
     done = theatre.move()
     assert done.returncode != 0
@@ -154,6 +184,7 @@ def test_precopy_that_fails_falls_to_cold(tmp_path: Path) -> None:
     assert "copying while shop runs failed, so it is copied once it stands still" in words(done)
     assert '"wire_bytes": 1000' in words(done).replace('"1000"', "1000")
     assert '"volumes_equal": true' in words(done)
+    assert '"stood_still_ms": 1500' in words(done).replace('"1500"', "1500")
     downtime = words(done).rpartition('"downtime_ms": ')[2].partition(",")[0]
     assert int(downtime.strip('"')) > 0
     demand_there(theatre.stage)
@@ -193,8 +224,9 @@ def test_a_budget_that_rounds_do_not_reach_is_kept(tmp_path: Path) -> None:
 CRASHES = [
     Fault("move_journal", "bravo", "dies", where={"state": "begun"}),
     Fault("move_volume", "alpha", "dies", where={"side": "source", "phase": "precopy"}),
+    Fault("move_cutover", "bravo", "dies", where={"ready": True}),
     Fault("move_cutover", "alpha", "dies"),
-    Fault("move_cutover", "bravo", "dies"),
+    Fault("move_cutover", "bravo", "dies", where={"ready": False}),
     Fault("move_workload", "bravo", "die", where={"step": "start"}),
     Fault("move_workload", "bravo", "dies", where={"step": "start"}),
     Fault("move_workload", "alpha", "dies", where={"step": "commit"}),
@@ -215,6 +247,7 @@ def named(crash: Fault) -> str:
 def test_the_next_run_after_one_that_died(tmp_path: Path, crash: Fault, rerun: str) -> None:
     stage = two_hosts()
     stage.faults.append(crash)
+    stage.waits = crash.where not in ({"ready": False}, {"step": "start"})
     theatre = Theatre(tmp_path, stage)
     assert theatre.move().returncode == -signal.SIGKILL  # by its own fault, and nobody else
     done = theatre.move(move_rerun=rerun)
@@ -230,7 +263,7 @@ def test_the_next_run_after_one_that_died(tmp_path: Path, crash: Fault, rerun: s
 @pytest.mark.parametrize("dies", [False, True])
 def test_a_workload_that_is_stopped_and_not_yet_copied(tmp_path: Path, dies: bool) -> None:
     stage = two_hosts()
-    stage.ends_after = "move_cutover"
+    stage.ends_after = "freeze"
     stage.faults += [Fault("move_cutover", "alpha", "dies")] if dies else []
     theatre = Theatre(tmp_path, stage)
     done = theatre.move()
@@ -406,6 +439,7 @@ def test_many_at_a_time_and_where_they_stand(tmp_path: Path) -> None:
     assert not theatre.stage.calls
 
     theatre.change(lambda stage: stage.faults.append(Fault("move_cutover", "alpha", "dies")))
+    theatre.change(lambda stage: setattr(stage, "waits", False))
     assert theatre.run("move_many", move_many=[move]).returncode != 0
     status = theatre.run("move_status")
     succeed(status)
@@ -425,7 +459,7 @@ ADVICE: list[tuple[Fault, dict[str, t.Any], str]] = [
     (Fault("move_cutover", "alpha"), {"move_fall_back": False},
      "Run the move again, to finish it or, with move_rerun=roll_back, to go back"),
     (Fault("move_workload", "bravo", where={"step": "settle"}), {}, "bravo has taken over: run the move again, to finish it"),
-    (Fault("move_workload", "bravo", "gone", where={"step": "start"}), {},
+    (Fault("move_workload", "bravo", "gone", where={"step": "verify"}), {},
      "bravo doesn't answer and may run the workload; bring bravo back"),
 ]  # fmt: skip
 
@@ -443,6 +477,38 @@ def test_a_step_that_fails_where_the_run_does_not_go_back(
     assert advice in words(done)
     assert len(living(theatre.stage)) <= 1
     theatre.change(lambda stage: setattr(stage.hosts["bravo"], "down", False))
+    succeed(theatre.move())
+    demand_there(theatre.stage)
+
+
+@pytest.mark.slow
+def test_an_engine_that_is_started_again_is_waited_for(tmp_path: Path) -> None:
+    stage = two_hosts()
+    stage.faults.append(Fault("move_workload", "bravo", "away", where={"step": "verify"}))
+    theatre = Theatre(tmp_path, stage)
+    succeed(theatre.move())
+    demand_there(theatre.stage)
+    steps = [entry["step"] for host, entry in asked(theatre.stage, "move_workload") if host == "bravo"]
+    assert steps.count("verify") == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_cutover_that_was_not_heard_to_the_end_is_not_undone_once_the_target_runs(
+    tmp_path: Path, waits: bool
+) -> None:
+    stage = two_hosts()
+    stage.waits = waits
+    stage.faults.append(Fault("move_cutover", "alpha", "unheard"))
+    theatre = Theatre(tmp_path, stage)
+    done = theatre.move()
+    assert done.returncode != 0
+    if not waits:
+        assert "its move was rolled back: freeze (alpha)" in words(done)
+        demand_as_before(theatre.stage)
+        return
+    assert "bravo runs it by now, or is about to: run the move again, to finish it" in words(done)
+    assert living(theatre.stage) == ["bravo"]
     succeed(theatre.move())
     demand_there(theatre.stage)
 

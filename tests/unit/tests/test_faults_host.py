@@ -77,6 +77,57 @@ def test_one_bit_is_flipped_and_nothing_tells(tmp_path: Path, monkeypatch: pytes
     assert log == ["not flipped", "flipped", "not flipped"]
 
 
+class Engines:
+    """Units with a main process each, by name; podman's is there from when it is asked something."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, log: Path, **units: int) -> None:
+        self.units, self.killed, self.woken = units, [], 0  # type: ignore[var-annotated]
+        monkeypatch.setattr(host, "LOG", str(log))
+        monkeypatch.setattr(host, "PATIENCE_SECONDS", 0.2)
+        monkeypatch.setattr(host, "run", self.show)
+        monkeypatch.setattr(host, "wake_podman", self.wake)
+        monkeypatch.setattr(host.os, "kill", self.kill)
+
+    def show(self, *argv: str, check: bool = True) -> str:
+        return f"{self.units.get(argv[-1].partition('.')[0], 0)}\n"
+
+    def wake(self) -> None:
+        self.woken += 1
+        if "docker" not in self.units:
+            self.units["podman"] = 77
+
+    def kill(self, pid: int, number: int) -> None:
+        assert number == 9
+        if pid == 66:
+            raise ProcessLookupError
+        self.killed.append(pid)
+
+
+@pytest.mark.parametrize(
+    ("units", "killed", "noted", "woken"),
+    [
+        ({"docker": 11, "containerd": 12}, [11, 12], [("docker.service", False), ("containerd.service", False)], False),
+        ({"podman": 22}, [22], [("podman.service", False)], False),
+        ({}, [77], [("podman.service", True)], True),
+        ({"docker": 66}, [], [], True),  # ends each time before it can be killed
+    ],
+)
+def test_the_engine_is_killed_and_no_container(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    units: dict[str, int],
+    killed: list[int],
+    noted: list[t.Any],
+    woken: bool,
+) -> None:
+    engines = Engines(monkeypatch, tmp_path / "log", **units)
+    host.engine_kill(0)
+    assert engines.killed == killed
+    lines = (tmp_path / "log").read_text().splitlines() if noted else []
+    assert [(entry["unit"], entry["idle"]) for entry in map(json.loads, lines)] == noted
+    assert bool(engines.woken) is woken
+
+
 def test_requests_are_answered_and_errors_told(moves: Path, monkeypatch: pytest.MonkeyPatch, capsys: t.Any) -> None:
     started: list[t.Any] = []
     monkeypatch.setitem(host.REQUESTS, "fault", lambda name, values: started.append((name, values)) or {})

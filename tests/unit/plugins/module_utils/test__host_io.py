@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import typing as t
 
 import pytest
@@ -32,3 +33,22 @@ def test_lock_that_is_held_is_waited_for_or_refused(tmp_path: Path) -> None:
         pass
     with HostIO().lock(path, "busy"):
         pass
+
+
+def test_a_tree_goes_though_another_one_removes_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "c").write_text("x")
+    calls = []
+    rmtree = shutil.rmtree
+
+    def interrupted(path: str) -> None:
+        calls.append(path)
+        if len(calls) == 1:
+            raise FileNotFoundError(2, "No such file or directory", f"{path}/gone")
+        rmtree(path)
+
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    HostIO().remove_tree(str(tmp_path / "a"))
+    assert not (tmp_path / "a").exists()
+    HostIO().remove_tree(str(tmp_path / "a"))
+    assert len(calls) == 2

@@ -32,6 +32,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
 from ansible_collections.anycloud.container_host.plugins.modules import move_cutover
 
 FILES = key.Files("/var/lib/container-host/moves", "m1")
+LOG = f"{FILES.folder}/connection.log"
 SENT = ">f..t......\nLiteral data: 7 bytes\nTotal bytes sent: 9\n"
 
 
@@ -73,6 +74,7 @@ def arguments(**changes: t.Any) -> dict[str, t.Any]:
     return {
         "move_id": "m1", "directory": FILES.folder.rpartition("/")[0], "generation": 1, "target_generation": 3,
         "holder": "node", "lease_seconds": 60, "engine": "auto", "socket": None, "checksum": False, "timeout_seconds": 5,
+        "ready": False, "direct": False,
         "volumes": [{"name": "shop_data", "path": "/v"}], **changes,
     }  # fmt: skip
 
@@ -95,6 +97,10 @@ def test_the_workload_stands_still_before_the_first_byte_goes(source: Host) -> N
 
 
 def test_nothing_is_stopped_for_what_can_not_be_sent(source: Host) -> None:
+    source.commands[("ssh",)] = (255, "", "")
+    source.commands[("setsid",)] = lambda _argv, _text: (source.files.update({LOG: b"timed out"}), (0, "", ""))[1]
+    with pytest.raises(HostError, match="the target can't be reached"):
+        move_cutover.on_source(arguments(), source, False)
     with pytest.raises(InputError, match="no directory"):
         move_cutover.on_source(arguments(volumes=[{"name": "shop_data", "path": "/none"}]), source, False)
     with pytest.raises(MoveRefusedError, match="was taken over"):

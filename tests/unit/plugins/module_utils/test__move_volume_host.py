@@ -105,6 +105,18 @@ def test_too_many_cuts_and_other_failures() -> None:
         sender(Wire([(11, "", "No space left on device")])).precopy()
 
 
+def test_a_connection_that_was_opened_is_not_looked_for_until_it_is_cut() -> None:
+    cut = (12, report(50, 1), "rsync: connection unexpectedly closed")
+    io = Wire([(0, report(1, 1), ""), cut, (0, report(1, 1), "")])
+    made = sender(io)
+    made.get_ready()
+    looked = len(io.ran)
+    made.round(in_use=False)
+    assert len(io.ran) == looked
+    made.round(in_use=False)
+    assert [call[3:5] for call in io.ran[looked:]] == [("-O", "exit"), ("-O", "check")]
+
+
 def test_what_vanishes_is_fine_while_in_use_only() -> None:
     vanished = (24, report(1, 1), "file has vanished")
     assert sender(Wire([vanished])).round(in_use=True).moved_bytes == 1

@@ -94,6 +94,39 @@ def test_unit_disable_removes_the_template_with_the_last_project():
     assert ("systemctl", "daemon-reload") not in other.ran
 
 
+GROUP = "/system.slice/container-host-workload.slice/container-host-workload@shop.service"
+
+
+@pytest.mark.parametrize(("group", "killed"), [(GROUP, False), (GROUP, True), ("", False)])
+def test_unit_hold_stops_nothing_that_runs(group, killed):
+    io = host(True, **{"/sys/fs/cgroup/cgroup.procs": "1\n"})
+    seen = []
+
+    def systemctl(argv, _input):
+        if argv[1] == "show":
+            return 0, f"{group}\n", ""
+        seen.append((argv[1], io.read_text(ENVIRONMENT), LINK in io.links))
+        return 0, "", ""
+
+    io.commands["systemctl",] = systemctl
+    if killed:
+        io.files[f"/sys/fs/cgroup{GROUP}/cgroup.procs"] = b"12\n"
+    boot.UnitBoot(io).hold(SHOP)
+    # what the unit reads when it is told to stop, and that no boot would have started it by then
+    assert seen[0] == ("stop", WANTED.render() if killed else boot.BootSetup().render(), False)
+    assert [call[0] for call in seen] == ["stop", "disable", "daemon-reload"]
+    assert not boot.UnitBoot(io).enabled(SHOP, "stopped", WANTED)
+    assert boot.UNIT_PATH not in io.files
+    boot.UnitBoot(io).hold(SHOP)
+
+
+def test_unit_hold_is_on_the_disk_afterwards():
+    io = host(True, **{"/var/lib/container-host/workloads/other.env": "x", f"{boot.WANTS_PATH}/other": "x"})
+    boot.UnitBoot(io).hold(SHOP)
+    assert io.synced == [boot.ENVIRONMENT_PATH, boot.WANTS_PATH]
+    assert boot.BootSetup().render() == 'CONTAINERS_START=""\nCONTAINERS_STOP=""\nCONTAINERS_ON_FAILURE=""\n'
+
+
 def test_the_unit_never_lets_systemd_expand_the_shell_s_variables():
     lines = [line for line in boot.UNIT.splitlines() if "$" in line]
     assert lines
@@ -153,7 +186,7 @@ def test_policy_enabled(policies, state, expected):
 
 def test_policy_disable_and_enable():
     made = engine()
-    policy_boot(made).disable(SHOP)
+    policy_boot(made).hold(SHOP)
     off = [("set_restart_policy", f"shop-{name}-1", "no") for name in ("db", "mail", "web")]
     assert made.calls == off
     made.calls.clear()

@@ -116,6 +116,21 @@ def test_only_what_changed_is_hashed_again(change: dict[str, t.Any], hashed: lis
     assert asked == [*hashed, "z"]
 
 
+@pytest.mark.parametrize(
+    ("begun_ns", "trusted"),
+    [
+        (0, []),  # not known: the newest may have been written just now
+        (HOUR_NS + manifest.SETTLED_NS, []),
+        (HOUR_NS + manifest.SETTLED_NS + 1, ["a", "b"]),
+        (1, []),  # a clock that was set back says nothing
+    ],
+)
+def test_files_that_rest_are_not_hashed_again_though_all_came_at_once(begun_ns: int, trusted: list[str]) -> None:
+    files = [file("a", ctime_ns=HOUR_NS), file("b", ctime_ns=HOUR_NS)]
+    made = manifest.build(files, lambda _path: "x", None, begun_ns)
+    assert sorted(made.stamps) == trusted
+
+
 def test_what_was_dumped_is_loaded() -> None:
     lists = {"system.posix_acl_access": acl_value((0x01, 6, 0), (0x02, 7, 5)), "user.x": b"\0"}
     made = build(file("a\nb\udcff", xattrs=lists), file("d", stat.S_IFDIR), file("z", ctime_ns=HOUR_NS))

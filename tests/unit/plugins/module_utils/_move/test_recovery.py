@@ -38,6 +38,9 @@ def successors(state: State) -> t.Iterator[State]:
             back = move_model.fall_back(world, run, reachable)
             if back is not None and back.program != run.program:
                 yield world, (*others, back), started + 1
+                # That it has failed may be an error: its control node heard no more of it, and it goes on on its host.
+                if not others:
+                    yield world, (move_model.going_on(run), back), started + 1
         left_behind = move_model.outlive(world, run)
         if left_behind is not None:
             yield left_behind, others, started
@@ -149,6 +152,15 @@ def breaking(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         boots = dataclasses.replace(move_model.STEPS["settle"][1], guard=lambda _journal: None)
         started = (*move_model.STEPS["start"], boots)
         monkeypatch.setitem(move_model.STEPS, "start", started)
+    elif what == "what is made ready comes back with a boot":
+        act = move_model.act
+        monkeypatch.setattr(
+            move_model,
+            "act",
+            lambda world, action, fails: dataclasses.replace(
+                act(world, action, fails), **({"target_boots": True} if action == definitions.PREPARE_TARGET else {})
+            ),
+        )
     elif what == "the gate asks no journal":
         monkeypatch.setattr(move_model, "demand_let_in", lambda *_arguments: None)
     elif what == "nobody ends what still arrives":
@@ -191,6 +203,7 @@ def breaking(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         "no fence",
         "old writers are heard",
         "the target may always boot",
+        "what is made ready comes back with a boot",
         "the source comes back without asking",
         "the gate asks no journal",
         "nobody ends what still arrives",

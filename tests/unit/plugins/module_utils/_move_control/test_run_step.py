@@ -90,6 +90,10 @@ def fixture_hosts() -> tuple[Host, Host]:
 def to_started(source: Host, target: Host) -> None:
     target.foretold_and_done("stage")
     assert not target.step("stage").changed
+    made = target.foretold_and_done("ready")
+    assert [line.partition(" ")[0] for line in made.actions] == ["create_container"]
+    assert target.state == ("created", "no"), "nothing may start it but the move"
+    assert not target.step("ready").changed
     source.foretold_and_done("freeze")
     assert not source.step("freeze").changed
     target.note("final_delta")
@@ -136,6 +140,44 @@ def test_and_back(hosts: tuple[Host, Host]) -> None:
     source.foretold_and_done("restore")
     assert source.state == ("running", "always")
     Fence(source.io).demand_none("shop")
+
+
+def test_a_target_that_was_not_made_ready_starts_all_the_same(hosts: tuple[Host, Host]) -> None:
+    source, target = hosts
+    target.step("stage")
+    source.step("freeze")
+    target.note("final_delta")
+    source.step("hand_over")
+    assert [line.partition(" ")[0] for line in target.step("start").actions] == ["create_container", "start_container"]
+    assert target.state == ("running", "no")
+
+
+def test_what_was_made_ready_goes_when_the_move_is_withdrawn(hosts: tuple[Host, Host]) -> None:
+    source, target = hosts
+    target.step("stage")
+    target.step("ready")
+    source.step("abandon")
+    target.foretold_and_done("withdraw")
+    assert (target.state, target.engine.volume_labels) == (("", ""), {})
+    with pytest.raises(MoveRefusedError, match="rolled_back"):
+        target.step("ready")
+
+
+def test_only_the_target_is_made_ready(hosts: tuple[Host, Host]) -> None:
+    source, _target = hosts
+    with pytest.raises(MoveRefusedError, match="only the target"):
+        source.step("ready")
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_nothing_is_made_ready_where_a_boot_would_start_it(restarts: bool) -> None:
+    target = Host("target")
+    target.engine = FakeEngine("podman", images={REFERENCE: image()})
+    if restarts:
+        target.io.links["/etc/systemd/system/default.target.wants/podman-restart.service"] = "/lib/x"
+    target.step("stage")
+    target.foretold_and_done("ready")
+    assert target.state[0] == ("" if restarts else "created")
 
 
 def test_a_workload_of_the_target_is_not_taken_for_ones_own(hosts: tuple[Host, Host]) -> None:
