@@ -3,10 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""The only file that touches files and commands of a host. Everything else gets a HostIO handed in.
-
-Its parts are _host_walk.py, _host_tree.py, _host_stream.py, _host_lock.py and _host_talk.py.
-"""
+"""The only file that touches files and commands of a host, with its parts _host_*.py. Everything else gets it handed in."""
 
 from __future__ import annotations
 

@@ -41,8 +41,7 @@ SDK_MISSING = (
 # Podman's socket closes idle connections after seconds, and either engine may be restarted meanwhile.
 ATTEMPTS = 4
 PAUSE_SECONDS = 1.0
-# Within it an idle connection is still open: Podman's service gives up after five seconds, Docker's never.
-FRESH_SECONDS = 1.0
+FRESH_SECONDS = 1.0  # Within it an idle connection is still open: Podman's service gives up after five seconds.
 BUILD_LINES = 12
 
 Json = dict[str, t.Any]
@@ -221,10 +220,8 @@ class EngineClient:
         with self._explained(doing):
             self._freshen()
             words: list[str] = []
-            stream = self._api.build(
-                fileobj=archive, custom_context=True, encoding="gzip", tag=reference, decode=True, **options
-            )
-            for line in stream:
+            options = {**options, "custom_context": True, "encoding": "gzip", "decode": True}
+            for line in self._api.build(fileobj=archive, tag=reference, **options):
                 words = [*words, *str(line.get("stream") or "").splitlines()][-BUILD_LINES:]
                 if line.get("error"):
                     told = with_remedy(f"{doing}: {line['error']}", self.identity.engine)
