@@ -26,7 +26,7 @@ BIOS_CORE_COMMAND = (
 )
 
 BIOS_CONFIG_COMMAND = ("sed", "/^configfile/d")
-"""From a BIOS, GRUB goes on to ``normal`` by itself, which reads what command is in what module; ``configfile`` doesn't."""
+"""From a BIOS, GRUB goes on to ``normal`` by itself, which reads what command is in what module, as this would not."""
 
 ESP_MOUNT = "LABEL=EFI /boot/efi vfat umask=0077,nofail,x-systemd.device-timeout=10min 0 1"
 """A host whose devices show up late, as under emulation on a busy machine, boots on instead of asking for a person."""
