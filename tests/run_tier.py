@@ -75,6 +75,7 @@ TEST = [
 TEST_ALL = [
     *TEST[:-1],
     Step("walks through whole runs", [*PYTEST, "-m", "walk", "tests/unit"], beside=True),
+    Step("dnf on synthetic packages", ["bash", "tests/dnf_host/run.sh", "--proof"], beside=True),
     Step("supported ansible-core versions", ["bash", "tests/check_core.sh"], slow=True),
     Step("drift of the baseline", ["python", "bench/drift.py", "--no-proof"], slow=True),
     Step("virtual machines", ["bash", "tests/run_vm_tests.sh", "all"], slow=True),

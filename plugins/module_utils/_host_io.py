@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""The only file, with its parts _host_walk.py, _host_tree.py and _host_stream.py, that touches files and commands of a
-host. Everything else gets a HostIO handed in.
+"""The only file, with its parts _host_walk.py, _host_tree.py, _host_stream.py and _host_lock.py, that touches files and
+commands of a host. Everything else gets a HostIO handed in.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import BusyError, HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_lock import HostLock
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_stream import HostStream
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_tree import HostTree
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_walk import HostWalk
@@ -50,7 +51,7 @@ class FileStatus:
     size_bytes: int
 
 
-class HostIO(HostWalk, HostTree, HostStream):
+class HostIO(HostWalk, HostTree, HostStream, HostLock):
     """Reads, writes and runs on the host the code runs on. Readers return None for what isn't there."""
 
     def read_text(self, path: str) -> str | None:

@@ -16,6 +16,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_ho
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel_observe import running_release
 from ansible_collections.anycloud.container_host.plugins.module_utils._machine import check_machine, check_own_root
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot import efi
+from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.authenticated_variable import (
+    authenticated_variable,
+    efi_time,
+    to_be_signed,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.certificate import Certificate
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.enrolment import (
     DELETE,
@@ -56,9 +61,6 @@ if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
     from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.pe import Image
 
-# Time-based authenticated write access (0x20) is the tool's own; append would leave what was there.
-ATTRIBUTES = "NON_VOLATILE,BOOTSERVICE_ACCESS,RUNTIME_ACCESS"
-ATTRIBUTES_BYTES = b"\x27\0\0\0"
 LONGEST_PASSWORD = 256
 
 
@@ -155,7 +157,7 @@ class SecureBootKeyHost:
         firmware = observe_firmware(self.io)
         first = first_loader(self.io)
         plan = plan_firmware(firmware, certificate, present, vendor_keys, self._chain(first), first)
-        need_tools(self.io, {"openssl": "openssl", "sbvarsign": "sbsigntool", "chattr": "e2fsprogs"})
+        need_tools(self.io, {"openssl": "openssl", "chattr": "e2fsprogs"})
         check_key(self.io, certificate, key)
         if plan.variables and not self.check_mode:
             with work_folder(self.io, certificate):
@@ -181,14 +183,16 @@ class SecureBootKeyHost:
         return {path: read_image(self.io, path) for path in paths if path}
 
     def _signed(self, name: str, data: bytes, key: str) -> str:
-        """The file that firmware takes for a variable (EFI_VARIABLE_AUTHENTICATION_2; UEFI 2.10, 8.2.2)."""
-        plain, signed = f"{WORK}/{name}.esl", f"{WORK}/{name}.signed"
-        self.io.write_atomic(plain, as_text(data))
-        argv = ["sbvarsign", "--key", key, "--cert", CERTIFICATE, "--attr", ATTRIBUTES, "--include-attrs"]
-        self.io.run([*argv, "--output", signed, name, plain], check=True)
-        content = self.io.read_bytes(signed) or b""
-        if content[:4] != ATTRIBUTES_BYTES or not content.endswith(data):
-            raise HostError(f"sbvarsign made something else than was asked for {name}; nothing has been written")
+        """The file that firmware takes for a variable, signed with the user's key."""
+        plain, signature, signed = f"{WORK}/{name}.plain", f"{WORK}/{name}.p7", f"{WORK}/{name}.signed"
+        now = self.io.run(["date", "-u", "+%Y %m %d %H %M %S"], check=True).stdout
+        time = efi_time([int(number) for number in now.split()])
+        self.io.write_atomic(plain, as_text(to_be_signed(name, time, data)))
+        argv = ["openssl", "smime", "-sign", "-binary", "-noattr", "-md", "sha256", "-signer", CERTIFICATE]
+        argv += ["-inkey", key, "-passin", "pass:", "-outform", "DER", "-in", plain, "-out", signature]
+        self.io.run(argv, check=True)
+        content = authenticated_variable(time, self.io.read_bytes(signature) or b"", data)
+        self.io.write_atomic(signed, as_text(content))
         return signed
 
     def _write(self, name: str, signed: str, data: bytes) -> None:
@@ -197,7 +201,11 @@ class SecureBootKeyHost:
             # The kernel protects variables that hosts need to start; these are meant to change.
             self.io.run(["chattr", "-i", path], check=True)
         # In one piece: each write(2) is taken as a whole variable.
-        self.io.run(["dd", f"if={signed}", f"of={path}", "bs=4M", "conv=notrunc", "status=none"], check=True)
+        taken = self.io.run(["dd", f"if={signed}", f"of={path}", "bs=4M", "conv=notrunc", "status=none"])
+        if taken.rc != 0:
+            raise HostError(
+                f"firmware refused {name} ({taken.stderr.strip()}); run it again once what is in the way is gone"
+            )
         found = parse_signature_lists(efi.data_of(self.io.read_bytes(path)))
         if found.encoded != data:
             raise HostError(f"firmware did not take {name}: it holds {len(found.certificates)} certificates")

@@ -24,6 +24,7 @@ description:
     one is there with all it needs.
   - A new kernel can be started on trial with O(boot=once). The host then goes back to the old one by itself when the
     new one panics, and when nobody confirms within O(confirm_seconds) that it is well.
+  - Another package manager is waited for, up to three minutes, before anything is changed.
   - The module never reboots. It says whether a reboot is needed, and why.
 extends_documentation_fragment:
   - anycloud.container_host._attributes

@@ -62,7 +62,7 @@ options:
     default: true
 requirements:
   - mokutil and openssl, for O(method=mok)
-  - sbsigntool (sbvarsign), openssl and e2fsprogs (chattr), for O(method=firmware)
+  - openssl and e2fsprogs (chattr), for O(method=firmware)
 seealso:
   - module: anycloud.container_host.secure_boot_key_info
   - module: anycloud.container_host.secure_boot_info

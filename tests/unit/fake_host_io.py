@@ -102,6 +102,7 @@ class FakeHostIO(HostIO):
         self.slept_seconds = 0.0
         self.free = 1 << 40
         self.locked: set[str] = set()
+        self.lock_holders: dict[str, int] = {}
         self.synced: list[str] = []
 
     @staticmethod
@@ -332,6 +333,9 @@ class FakeHostIO(HostIO):
             yield
         finally:
             self.locked.discard(path)
+
+    def lock_holder(self, path: str) -> t.Optional[int]:
+        return self.lock_holders.get(path)
 
     def sync_directory(self, path: str) -> None:
         self.synced.append(path)

@@ -62,7 +62,7 @@ class Machine(FakeHostIO):
                 ("openssl",): self._openssl,
                 ("sbsign",): self._sbsign,
                 ("sbverify",): (0, "Signature verification OK\n", ""),
-                ("sbvarsign",): self._sbvarsign,
+                ("date",): (0, "2026 11 29 18 30 05\n", ""),
                 ("chattr",): (0, "", ""),
                 ("dd",): self._dd,
                 ("mokutil",): self._mokutil,
@@ -117,6 +117,11 @@ class Machine(FakeHostIO):
             return 0, PUBLIC[KEY], ""
         if argv[1] == "rand":
             return 0, "00000000499602d2\n", ""
+        if argv[1] == "smime":
+            options = dict(zip(argv, argv[1:]))
+            assert (options["-inkey"], options["-md"]) == (KEY, "sha256")
+            self.files[options["-out"]] = samples.MODULE_BY_OWN
+            return 0, "", ""
         assert argv == ("openssl", "passwd", "-6", "-stdin")
         return 0, f"$6$salt${(text or '').strip()}\n", ""
 
@@ -147,16 +152,10 @@ class Machine(FakeHostIO):
         self.modes[argv[3]] = self.modes.get(argv[2], 0o644)
         return 0, "", ""
 
-    def _sbvarsign(self, argv: tuple[str, ...], _text: t.Optional[str]) -> Answer:
-        options = dict(zip(argv[1:-3:1], argv[2:-2]))
-        assert "APPEND" not in options["--attr"]
-        content = b"\x27\0\0\0" + b"\0" * 16 + struct.pack("<I", 24) + b"s" * 20 + self.files[argv[-1]]
-        self.files[options["--output"]] = content
-        return 0, "", ""
-
     def _dd(self, argv: tuple[str, ...], _text: t.Optional[str]) -> Answer:
         content, path = self.files[argv[1][3:]], argv[2][3:]
-        data = content[4 + 16 + 24 :]
+        (length,) = struct.unpack_from("<I", content, 4 + 16)
+        data = content[4 + 16 + length :]
         self.files.pop(path, None)
         if data:
             self.files[path] = content[:4] + data

@@ -25,6 +25,7 @@ SEAMS = (
     "plugins/module_utils/_host_walk.py",  # the part of it that walks file systems
     "plugins/module_utils/_host_tree.py",  # the part of it that reads trees whole
     "plugins/module_utils/_host_stream.py",  # the part of it that listens to commands
+    "plugins/module_utils/_host_lock.py",  # the part of it that sees the locks of others
     "plugins/module_utils/_move_pump.py",  # a program by itself, sent to where it runs
     "plugins/module_utils/_move_gate.py",  # another one
     "plugins/module_utils/_argspec.py",  # Ansible's argument specifications

@@ -13,6 +13,7 @@ from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_lock import HostLock
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_walk import HostWalk
 
 
@@ -22,7 +23,7 @@ def public_methods(kind: type) -> dict[str, inspect.Signature]:
 
 def test_same_interface() -> None:
     fake = public_methods(FakeHostIO)
-    for name, signature in {**public_methods(HostIO), **public_methods(HostWalk)}.items():
+    for name, signature in {**public_methods(HostIO), **public_methods(HostWalk), **public_methods(HostLock)}.items():
         if name == "read_text":  # built on read_bytes
             continue
         assert fake[name].parameters.keys() == signature.parameters.keys(), name

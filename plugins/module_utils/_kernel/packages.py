@@ -55,6 +55,8 @@ class KernelPackages(ABC):
     """The beginning of the names to look for in the repositories; empty when the names are known."""
     paths: tuple[str, ...] = ()
     """The files that keep other kernels off."""
+    installs_again = False
+    """Whether an installation that was cut off looks like a whole one, and is done again by a request for it."""
 
     def __init__(self, architecture: str) -> None:
         self.architecture = architecture

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import typing as t
 
@@ -35,6 +36,8 @@ _RELEASE = re.compile(r"\d\S*\.(\w+?)(?:\+([a-z0-9]+))?$")
 # Part of the name, kind; the plain name is what brings the others.
 _MEMBERS = (("-core", ""), ("", ""), ("-modules-core", ""), ("-modules", ""), ("-modules-extra", EXTRA_MODULES))
 _HEADERS = ("-devel", HEADERS)
+# Needs headers and kernel of its own version: a new one could not be installed, and no update with it.
+_MATCHED = ("-devel-matched", "matched headers")
 
 
 class DnfKernels(KernelPackages):
@@ -42,6 +45,8 @@ class DnfKernels(KernelPackages):
 
     patterns = ("kernel", "kernel-*")
     paths = (SYSCONFIG, DNF_CONF)
+    # rpm lists a package before it has run what comes at the end of the transaction.
+    installs_again = True
 
     def flavour_of(self, release: str) -> t.Optional[str]:
         found = _RELEASE.match(release)
@@ -62,7 +67,7 @@ class DnfKernels(KernelPackages):
 
     def members(self, kernel: Kernel) -> list[tuple[str, str]]:
         stem = kernel.package.removesuffix("-core")
-        return [(kind, f"{stem}{part}") for part, kind in (*_MEMBERS, _HEADERS)]
+        return [(kind, f"{stem}{part}") for part, kind in (*_MEMBERS, _HEADERS, _MATCHED)]
 
     def choose(
         self, kernel: Kernel, installed: t.Sequence[PackageStatus], available: Versions, wanted: Wanted
@@ -82,20 +87,27 @@ class DnfKernels(KernelPackages):
             raise InputError(problems)
         return chosen
 
-    def holds(self, chosen: t.Mapping[str, str], _installed: t.Sequence[PackageStatus]) -> set[str]:
-        return {f"{name}-{version}" for name, version in chosen.items()}
+    def holds(self, chosen: t.Mapping[str, str], installed: t.Sequence[PackageStatus]) -> set[str]:
+        held = {f"{name}-{version}" for name, version in chosen.items()}
+        # What is there of other kernels alone stays as it is: a newer one needs a newer kernel, and all updates fail.
+        parts = {name for kernel in self.kernels(chosen.items()) for _kind, name in self.members(kernel)}
+        left = (status for status in installed if status.name in parts and status.name not in chosen)
+        return held | {f"{status.name}-{status.version}" for status in left}
 
     def in_the_way(
         self, chosen: t.Mapping[str, str], held: t.Collection[str], installed: t.Sequence[PackageStatus]
     ) -> list[str]:
         versions = {(status.name, status.version) for status in installed}
-        missing = {name: version for name, version in chosen.items() if (name, version) not in versions}
-        return sorted(
-            lock
-            for lock in held
-            for name, version in missing.items()
-            if lock != f"{name}-{version}" and (lock == name or re.match(rf"{re.escape(name)}-[\d*]", lock))
-        )
+        found = set()
+        for name, version in chosen.items():
+            locks = {lock for lock in held if lock == name or re.match(rf"{re.escape(name)}-[\d*]", lock)}
+            # What several locks name can all be installed.
+            fits = any(fnmatch.fnmatchcase(f"{name}-{version}", lock) for lock in locks)
+            if (name, version) not in versions and not fits:
+                found |= locks
+            # Not even what is installed can be held when it is kept off.
+            found |= {lock for lock in held if fnmatch.fnmatchcase(f"!{name}-{version}", lock)}
+        return sorted(found)
 
     def keep(self, _chosen: t.Mapping[str, str], _kept: t.Sequence[Kernel], found: Texts) -> Texts:
         return {SYSCONFIG: with_value(found.get(SYSCONFIG), UPDATE_DEFAULT, "no")}

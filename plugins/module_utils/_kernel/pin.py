@@ -14,6 +14,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._differenc
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel import grub, trial
 from ansible_collections.anycloud.container_host.plugins.module_utils._kernel.boot import (
+    BLS,
     GRUB,
     SYSTEMD_BOOT,
     UNKNOWN,
@@ -65,10 +66,11 @@ def plan_pin(
     parameters = compare_parameters(
         intent.present, intent.absent, seen.boot.parameters, seen.record.added, seen.record.removed
     )
+    cut_off = _is_cut_off(target, seen, packages)
     requests = tuple(
         PackageRequest(name, version)
         for name, version in chosen.items()
-        if not installed_version(seen.installed, name, version)
+        if not installed_version(seen.installed, name, version) or (cut_off and name == target.package)
     )
     _check(intent, target, chosen, seen, packages, requests)
     boot = wanted_boot(intent, target, seen, packages)
@@ -77,6 +79,8 @@ def plan_pin(
     for request in requests:
         there = sorted(s.version or "" for s in seen.installed if s.name == request.name)
         difference.compare(f"package {request.name}", ", ".join(there) or None, request.version)
+    if cut_off:
+        difference.compare(f"kernel {target.release}", "not installed to its end", "installed")
     unhold, hold, ours = _holds(difference, chosen, seen, packages, requests)
     keep = packages.keep(chosen, kept_kernels(intent, target, seen, packages), seen.files)
     files = compare_files(difference, keep, seen.files)
@@ -160,6 +164,14 @@ def kept_kernels(intent: Intent, target: Kernel, seen: Observed, packages: Kerne
         order = [seen.running, *(release for release in order if release != seen.running)]
     count = max(intent.fallbacks, 1 if seen.running in others else 0)
     return [target, *(others[release] for release in order[:count])]
+
+
+def _is_cut_off(target: Kernel, seen: Observed, packages: KernelPackages) -> bool:
+    """Whether the target is installed, and what its package runs at the end was not, as after a power cut."""
+    if not packages.installs_again or not installed_version(seen.installed, target.package, target.version):
+        return False
+    has_no_entry = seen.boot.kind == BLS and seen.boot.entry_of(target.release) is None
+    return has_no_entry or (seen.boot.kind != SYSTEMD_BOOT and bool(lacking(seen.boot_files, target.release)))
 
 
 def _check(

@@ -61,7 +61,10 @@ class PackageManager(ABC):
 
     @abstractmethod
     def holds(self) -> set[str]:
-        """What is held, in the words ``hold`` is told: names, with their versions where it takes them."""
+        """What is held, in the words ``hold`` is told: names, with their versions where it takes them.
+
+        With a ``!`` before it, a version that is kept off.
+        """
 
     @abstractmethod
     def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:
@@ -77,7 +80,10 @@ class PackageManager(ABC):
 
     @abstractmethod
     def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
-        """Install exactly these packages and what they depend on (no recommended ones), removing ``remove``."""
+        """Install exactly these packages and what they depend on (no recommended ones), removing ``remove``.
+
+        With dnf, a package that is there in the very version asked for is installed again.
+        """
 
     @abstractmethod
     def remove(self, names: t.Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.dnf_run import run_dnf, wait_for_rpm
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
     INSTALL_TIMEOUT_SECONDS,
     LOCK_TIMEOUT_SECONDS,
@@ -18,90 +19,20 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
     PackageRequest,
     PackageStatus,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm_output import (
+    name_of_lock,
+    parse_installed,
+    parse_locks,
+    parse_repoquery,
+    parse_rpm_query,
+    parse_versionlocks,
+    parse_zypper_search,
+)
 
 # dnf 4 writes the first file (dnf-versionlock(8)), dnf 5 the second one.
 DNF4_LOCKS = "/etc/dnf/plugins/versionlock.list"
 DNF5_LOCKS = "/etc/dnf/versionlock.toml"
 ZYPP_LOCKS = "/etc/zypp/locks"
-
-
-def parse_rpm_query(output: str) -> dict[str, str]:
-    """Parse lines of name, tab, epoch:version-release; of several installed versions the last one counts."""
-    found: dict[str, str] = {}
-    for line in output.splitlines():
-        name, tab, version = line.partition("\t")
-        if tab:
-            found[name] = version[2:] if version.startswith("0:") else version
-    return found
-
-
-def parse_repoquery(output: str) -> dict[str, list[str]]:
-    """Parse ``dnf repoquery`` lines of name, tab, version, which come oldest first, into newest first."""
-    found: dict[str, list[str]] = {}
-    for line in output.splitlines():
-        name, tab, version = line.partition("\t")
-        if tab:
-            plain = version[2:] if version.startswith("0:") else version
-            versions = found.setdefault(name, [])
-            if plain not in versions:
-                versions.insert(0, plain)
-    return found
-
-
-def parse_installed(output: str) -> list[PackageStatus]:
-    """Parse lines of name, tab, epoch:version-release; a package installed several times is there several times."""
-    rows = (line.partition("\t") for line in output.splitlines())
-    return [PackageStatus(name, version.removeprefix("0:")) for name, tab, version in rows if tab]
-
-
-def parse_versionlocks(text: str) -> set[str]:
-    """The exact locks in a file of dnf 4 or dnf 5, ``name-version`` without an epoch of 0; other entries as they are.
-
-    Entries that exclude a version hold nothing.
-    """
-    found: set[str] = set()
-    setting: dict[str, str] = {}
-    for line in (line.strip() for line in text.splitlines()):
-        match = re.match(r'(\w+)\s*=\s*"(.*)"$', line)
-        if match:
-            setting[match.group(1)] = match.group(2)
-            if match.group(1) == "value" and setting.get("comparator") == "=":
-                found.add(f"{setting.get('name')}-{setting['value'].removeprefix('0:')}")
-        elif line and not line.startswith(("#", "!", "[")):
-            found.add(re.sub(r"-0:(?=[^-]+-[^-]+$)", "-", line).removesuffix(".*"))
-    return found
-
-
-def _name_of_lock(lock: str) -> str:
-    """The name of the package in an exact lock."""
-    return re.sub(r"-[^-]+-[^-]+$", "", lock)
-
-
-def parse_zypper_search(output: str) -> dict[str, list[str]]:
-    """Parse ``zypper search -s``: a table of status, name, type, version, architecture, repository."""
-    found: dict[str, list[str]] = {}
-    for line in output.splitlines():
-        fields = [field.strip() for field in line.split("|")]
-        if len(fields) == 6 and fields[2] == "package":
-            versions = found.setdefault(fields[1], [])
-            if fields[3] not in versions:
-                versions.append(fields[3])
-    return found
-
-
-def parse_locks(text: str, names: t.Iterable[str]) -> set[str]:
-    """The names among ``names`` that a lock file of dnf 4, dnf 5 or zypp holds."""
-    entries = []
-    for line in text.splitlines():
-        entry = line.strip()
-        if entry and not entry.startswith(("#", "!")):
-            found = re.match(r'(?:name = "|solvable_name: )?(?:\d+:)?([^"\s]+)', entry)
-            entries.append(found.group(1) if found else entry)
-    return {
-        name
-        for name in names
-        if any(entry == name or re.match(rf"{re.escape(name)}-(?:\d+:)?[\d*]", entry) for entry in entries)
-    }
 
 
 class _Rpm(PackageManager):
@@ -148,58 +79,62 @@ class Dnf(_Rpm):
 
     name = "dnf"
     lock_files = (DNF4_LOCKS, DNF5_LOCKS)
-    _base = ("dnf", "-y", "--setopt=install_weak_deps=False")
+    _base = ("-y", "--setopt=install_weak_deps=False")
 
     def versions(self, names: t.Sequence[str]) -> dict[str, list[str]]:
         if not names:
             return {}
-        argv = ["dnf", "-q", "repoquery", "--showduplicates", "--qf", "%{name}\t%{epoch}:%{version}-%{release}\n"]
+        argv = ["-q", "repoquery", "--showduplicates", "--qf", "%{name}\t%{epoch}:%{version}-%{release}\n"]
         # The versionlock plugin hides what is locked out; the question here is what the repositories have.
-        done = self.io.run([*argv, "--disableplugin=versionlock", *names], timeout_seconds=INSTALL_TIMEOUT_SECONDS)
-        if done.rc != 0:
-            self._fail(done, "reading the available packages")
-        found = parse_repoquery(done.stdout)
+        output = self._dnf([*argv, "--disableplugin=versionlock", *names], "reading the available packages")
+        found = parse_repoquery(output)
         return {name: found.get(name, []) for name in names}
 
     def names(self, prefix: str) -> list[str]:
-        argv = ["dnf", "-q", "repoquery", "--qf", "%{name}\n", "--disableplugin=versionlock", f"{prefix}*"]
-        done = self.io.run(argv, timeout_seconds=INSTALL_TIMEOUT_SECONDS)
-        if done.rc != 0:
-            self._fail(done, "reading the available packages")
-        return sorted(set(done.stdout.split()))
+        argv = ["-q", "repoquery", "--qf", "%{name}\n", "--disableplugin=versionlock", f"{prefix}*"]
+        return sorted(set(self._dnf(argv, "reading the available packages").split()))
 
     def holds(self) -> set[str]:
         texts = [self.io.read_text(path) or "" for path in self.lock_files]
         return {lock for text in texts for lock in parse_versionlocks(text)}
 
     def ready(self) -> None:
-        # dnf waits for others by itself; what it may lack is the command that holds.
-        done = self.io.run(["dnf", "-q", "versionlock", "list"], timeout_seconds=INSTALL_TIMEOUT_SECONDS)
-        if done.rc != 0:
-            self._fail(done, "reading the locks of packages, which takes python3-dnf-plugin-versionlock")
+        wait_for_rpm(self.io, "changing packages")
+        # What may be lacking is the command that holds.
+        what = "reading the locks of packages, which takes python3-dnf-plugin-versionlock"
+        self._dnf(["-q", "versionlock", "list"], what)
 
     def refresh(self, max_age_minutes: int = 0) -> None:
         age = f"--setopt=metadata_expire={max_age_minutes * 60}"
-        self._change(["dnf", "-q", "makecache", *([age] if max_age_minutes else ["--refresh"])], "fetching the lists")
+        self._dnf(["-q", "makecache", *([age] if max_age_minutes else ["--refresh"])], "fetching the lists")
 
     def install(self, requests: t.Sequence[PackageRequest], remove: t.Sequence[str] = ()) -> None:
         if remove:
             self.remove(remove)
-        selection = self._selection(requests)
-        self._change([*self._base, "install", *selection], "installing packages")
-        # ``install`` leaves a newer installed version alone; going back has a command of its own.
         pinned = [request for request in requests if request.version]
-        there = self.installed([request.name for request in pinned]) if pinned else []
-        # Kernels are installed beside each other: what is there in this version is there, whatever else is.
-        versions = {(status.name, status.version) for status in there}
-        older = [f"{one.name}-{one.version}" for one in pinned if (one.name, one.version) not in versions]
+        again = self._there(pinned)
+        if again:
+            self._dnf([*self._base, "reinstall", *self._selection(again)], "installing packages again")
+        new = [request for request in requests if request not in again]
+        if new:
+            self._dnf([*self._base, "install", *self._selection(new)], "installing packages")
+        # ``install`` leaves a newer installed version alone; going back has a command of its own.
+        there = self._there(pinned)
+        older = [request for request in pinned if request not in there]
         if older:
-            self._change([*self._base, "downgrade", *older], "installing an older version")
+            self._dnf([*self._base, "downgrade", *self._selection(older)], "installing an older version")
+
+    def _there(self, requests: t.Sequence[PackageRequest]) -> list[PackageRequest]:
+        """Those that are installed in the version asked for, whatever other versions are beside it."""
+        if not requests:
+            return []
+        found = {(status.name, status.version) for status in self.installed([request.name for request in requests])}
+        return [request for request in requests if (request.name, request.version) in found]
 
     def remove(self, names: t.Sequence[str]) -> None:
         present = [name for name, status in self.query(names).items() if status.version is not None]
         if present:
-            self._change(["dnf", "-y", "remove", "--noautoremove", *present], "removing packages")
+            self._dnf(["-y", "remove", "--noautoremove", *present], "removing packages")
 
     def hold(self, names: t.Sequence[str]) -> None:
         if names:
@@ -211,14 +146,21 @@ class Dnf(_Rpm):
         self._lock("delete", names, "letting go of held packages")
         held = self.holds()
         # dnf 5 lets go of all locks on a package's name, and knows no versions there.
-        left = {_name_of_lock(lock) for lock in names if lock in held}
+        left = {name_of_lock(lock) for lock in names if lock in held}
         if left:
-            others = sorted(lock for lock in held if lock not in names and _name_of_lock(lock) in left)
+            others = sorted(lock for lock in held if lock not in names and name_of_lock(lock) in left)
             self._lock("delete", sorted(left), "letting go of held packages")
             self.hold(others)
 
     def _lock(self, verb: str, names: t.Sequence[str], what: str) -> None:
-        self._change(["dnf", "-q", "-y", "versionlock", verb, *names], what)
+        self._dnf(["-q", "-y", "versionlock", verb, *names], what)
+
+    def _dnf(self, arguments: t.Sequence[str], what: str) -> str:
+        """What dnf writes. Raises HostError when it fails, or others have held its locks for too long."""
+        done = run_dnf(self.io, arguments, what)
+        if done.rc != 0:
+            self._fail(done, what)
+        return done.stdout
 
     @staticmethod
     def _selection(requests: t.Sequence[PackageRequest]) -> list[str]:

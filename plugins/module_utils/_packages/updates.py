@@ -82,17 +82,13 @@ class PackageUpdater(PackageManager):
     def finish(self) -> None:
         """Finish what was interrupted."""
 
-    def name_of_hold(self, hold: str) -> str:
-        """The package's name in one of ``holds``."""
-        return hold
-
     def renewed_since(self, _boot_seconds: int) -> tuple[str, ...]:
         """The packages that count only after a reboot and were installed after it (seconds of the epoch)."""
         return ()
 
     def held(self) -> tuple[Held, ...]:
         """The held packages that would be updated otherwise."""
-        names = sorted({self.name_of_hold(hold) for hold in self.holds()})
+        names = sorted(self.holds())
         statuses = self.query(names)
         offered = self.versions([name for name in names if statuses[name].version is not None])
         found = []

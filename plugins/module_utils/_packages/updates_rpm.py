@@ -11,21 +11,23 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.dnf_run import run_dnf
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
     INSTALL_TIMEOUT_SECONDS,
-    LOCK_TIMEOUT_SECONDS,
     QUERY_TIMEOUT_SECONDS,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm import Dnf, Zypper
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm_output import name_of_lock
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm_version import (
+    newest_first,
+    sort_key,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.updates import (
+    Held,
     PackageUpdater,
     Pending,
     Update,
 )
-
-if t.TYPE_CHECKING:
-    from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed
 
 # As ``dnf needs-restarting -r`` does it: packages everything rests on, kernels apart, and OpenSSL besides.
 REBOOT_PACKAGES = (
@@ -33,11 +35,9 @@ REBOOT_PACKAGES = (
 )  # fmt: skip
 _INSTALLING = re.compile(r"(Installing|Upgrading|Installing dependencies|Installing weak dependencies|Downgrading):$")
 _REMOVING = re.compile(r"Removing.*:$")
-_ROW_WORDS = 6  # name, architecture, version, repository, size, its unit
+_ROW_WORDS = 5  # name, architecture, version, repository, size; a size of 0 has no unit
 _INSTALLONLY = re.compile(r"(kernel|gpg-pubkey|installonlypkg)")
-# dnf 4 exits with 200 when it is told not to wait; dnf 5 says it in words.
-_LOCKED = ("Failed to obtain", "waiting for it to finish", "another process", "Another transaction is in progress")
-_LOCK_POLL_SECONDS = 3
+_NO_WEAK = "--setopt=install_weak_deps=False"
 
 
 def parse_transaction(output: str) -> Pending:
@@ -51,7 +51,8 @@ def parse_transaction(output: str) -> Pending:
         updates.append(Update(f"{row[0]}.{row[1]}", None, row[2].removeprefix("0:"), (row[3],)))
 
     def remove(row: t.Sequence[str]) -> None:
-        removed.append(row[0])
+        # Of what is installed in several versions one goes.
+        removed.append(f"{row[0]}-{row[2].removeprefix('0:')}")
 
     for line in output.splitlines():
         if not line.startswith(" "):
@@ -61,7 +62,8 @@ def parse_transaction(output: str) -> Pending:
                 section = remove
             words = []
         elif section and not line.strip().startswith(("replacing ", "Replacing ")):
-            words += line.split()
+            # Rows are set in by one; what is set in further goes on with one, or is the rest of a row that is told.
+            words = line.split() if not line.startswith("  ") else [*words, *line.split()]
             if len(words) >= _ROW_WORDS:
                 section(words)
                 words = []
@@ -118,36 +120,19 @@ class DnfUpdater(Dnf, PackageUpdater):
         return replace(found, updates=tuple(updates))
 
     def _simulate(self, security_only: bool) -> Pending:
-        done = self._patiently(["--assumeno", *self._upgrade(security_only)], "reading the updates")
+        argv = ["--assumeno", _NO_WEAK, *self._upgrade(security_only)]
+        done = run_dnf(self.io, argv, "reading the updates")
         # Told not to go on, it fails once there is something to do.
         if done.rc not in (0, 1) or (done.rc == 1 and "Transaction Summary" not in done.stdout):
             self._fail(done, "reading the updates")
         return parse_transaction(done.stdout)
 
     def update(self, security_only: bool) -> None:
-        done = self._patiently(["-y", *self._upgrade(security_only)], "updating packages")
-        if done.rc != 0:
-            self._fail(done, "updating packages")
+        self._dnf(["-y", _NO_WEAK, *self._upgrade(security_only)], "updating packages")
 
     @staticmethod
     def _upgrade(security_only: bool) -> list[str]:
         return ["upgrade", *(["--security"] if security_only else [])]
-
-    def _patiently(self, arguments: t.Sequence[str], what: str) -> Completed:
-        """By itself dnf waits for another run for ever."""
-        waited = 0
-        argv = ["dnf", "--setopt=exit_on_lock=True", "--setopt=install_weak_deps=False", *arguments]
-        while True:
-            done = self.io.run(argv, timeout_seconds=INSTALL_TIMEOUT_SECONDS)
-            if done.rc != 200 and not (done.rc and any(words in done.stderr for words in _LOCKED)):
-                return done
-            if waited >= LOCK_TIMEOUT_SECONDS:
-                raise HostError(
-                    f"{what}: another package manager has held its lock for more than {LOCK_TIMEOUT_SECONDS} s; "
-                    "wait for it or stop it, then run again"
-                )
-            self.io.sleep(_LOCK_POLL_SECONDS)
-            waited += _LOCK_POLL_SECONDS
 
     def interrupted(self) -> tuple[str, ...]:
         done = self.io.run(["rpm", "-qa", "--qf", "%{NAME}.%{ARCH}\n"], timeout_seconds=QUERY_TIMEOUT_SECONDS)
@@ -156,12 +141,21 @@ class DnfUpdater(Dnf, PackageUpdater):
         return parse_duplicates(done.stdout)
 
     def finish(self) -> None:
-        done = self._patiently(["-y", "remove", "--duplicates"], "finishing an interrupted update")
-        if done.rc != 0:
-            self._fail(done, "finishing an interrupted update")
+        self._dnf(["-y", "remove", "--duplicates"], "finishing an interrupted update")
 
-    def name_of_hold(self, hold: str) -> str:
-        return re.sub(r"-[^-]+-[^-]+$", "", hold)
+    def held(self) -> tuple[Held, ...]:
+        holds = {hold for hold in self.holds() if not hold.startswith("!")}
+        there: dict[str, list[str]] = {}
+        for status in self.installed(sorted({name_of_lock(hold) for hold in holds})) if holds else ():
+            there.setdefault(status.name, []).append(status.version or "")
+        found = []
+        for name, offered in self.versions(sorted(there)).items():
+            # Of what is installed in several versions the locked one counts.
+            locked = [version for version in there[name] if f"{name}-{version}" in holds]
+            version = newest_first(locked or there[name])[0]
+            if offered and sort_key(offered[0]) > sort_key(version):
+                found.append(Held(name, version, offered[0]))
+        return tuple(found)
 
     def renewed_since(self, boot_seconds: int) -> tuple[str, ...]:
         argv = ["rpm", "-q", "--qf", "%{NAME}\t%{INSTALLTIME}\n", *REBOOT_PACKAGES]

@@ -25,6 +25,9 @@ BIOS_CORE_COMMAND = (
     *("-o", "/boot/grub/i386-pc/core.img", *BIOS_MODULES),
 )
 
+BIOS_CONFIG_COMMAND = ("sed", "/^configfile/d")
+"""From a BIOS, GRUB goes on to ``normal`` by itself, which reads what command is in what module, as this would not."""
+
 ESP_MOUNT = "LABEL=EFI /boot/efi vfat umask=0077,nofail,x-systemd.device-timeout=10min 0 1"
 """A host whose devices show up late, as under emulation on a busy machine, boots on instead of asking for a person."""
 
@@ -124,7 +127,7 @@ class Recipe:
     @property
     def digest(self) -> str:
         """SHA-256 over the recipe, 12 hexadecimal digits: an image of another recipe has another name."""
-        texts = (GRUB_DEFAULTS, CLOUD_INIT_LAB, DPKG_LAB, INITRAMFS_MODULES, BIOS_CORE_COMMAND)
+        texts = (GRUB_DEFAULTS, CLOUD_INIT_LAB, DPKG_LAB, INITRAMFS_MODULES, BIOS_CONFIG_COMMAND, BIOS_CORE_COMMAND)
         plain = json.dumps([asdict(self), texts], sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
@@ -221,7 +224,7 @@ def mmdebstrap_command(recipe: Recipe, staging: str, target: str) -> list[str]:
         '--customize-hook=chroot "$1" update-grub',
         '--customize-hook=mv -f "$1"/usr/sbin/grub-probe.real "$1"/usr/sbin/grub-probe',
         '--customize-hook=cp -r "$1"/usr/lib/grub/i386-pc "$1"/boot/grub/',
-        f'--customize-hook=cp {staging}/grub.cfg "$1"/boot/grub/i386-pc/load.cfg',
+        f'--customize-hook={" ".join(BIOS_CONFIG_COMMAND)} {staging}/grub.cfg > "$1"/boot/grub/i386-pc/load.cfg',
         f'--customize-hook=chroot "$1" {" ".join(BIOS_CORE_COMMAND)}',
         '--customize-hook=chroot "$1" systemctl enable systemd-networkd systemd-resolved systemd-timesyncd ssh',
         '--customize-hook=ln -sf ../run/systemd/resolve/stub-resolv.conf "$1"/etc/resolv.conf',

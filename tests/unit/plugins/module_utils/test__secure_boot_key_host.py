@@ -113,7 +113,7 @@ REFUSED: list[tuple[str, t.Callable[[Machine], t.Any], dict[str, t.Any], type[Ex
     ("no key", lambda m: None, {"private_key": None}, InputError, "private_key: is missing"),
     ("no certificate", lambda m: None, {"certificate": "/x"}, InputError, "certificate: /x can't be read"),
     ("not in setup mode", lambda m: m.set("SetupMode", b"\0"), {}, HostError, "not in setup mode"),
-    ("no tools", lambda m: m.commands.pop(("sbvarsign",)), {}, HostError, "sbvarsign: not found; install sbsigntool"),
+    ("no tools", lambda m: m.commands.pop(("chattr",)), {}, HostError, "chattr: not found; install e2fsprogs"),
     ("own keys alone", lambda m: None, {"vendor_keys": False}, HostError, "BOOTX64.EFI: it is signed by Vendor"),
     ("unsigned default", boot_default, {}, HostError, f"/boot/vmlinuz-{NEXT}: it is not signed"),
     (

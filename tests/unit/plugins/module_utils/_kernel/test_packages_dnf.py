@@ -66,24 +66,56 @@ def test_what_belongs_to_a_kernel(there: list[str], wanted: Wanted, left_out: se
     assert DNF.holds(chosen, installed) == {f"{name}-{NEW.version}" for name in chosen}
 
 
+def test_what_only_other_kernels_have_is_held_as_it_is() -> None:
+    installed = [
+        PackageStatus("kernel", "5.14.0-362.el9"),
+        PackageStatus("kernel", "5.14.0-70.el9"),
+        PackageStatus("kernel-tools", "5.14.0-362.el9"),
+        PackageStatus("kernel-rt-core", "5.14.0-362.el9"),
+    ]
+    chosen = DNF.choose(NEW, installed, {NEW.package: [NEW.version]}, Wanted())
+    assert chosen == {NEW.package: NEW.version}
+    assert DNF.holds(chosen, installed) == {
+        f"kernel-core-{NEW.version}",
+        "kernel-5.14.0-362.el9",
+        "kernel-5.14.0-70.el9",
+    }
+
+
+def test_matched_headers_go_with_a_kernel_when_they_are_there() -> None:
+    available = {name: [NEW.version] for name in (NEW.package, "kernel-devel", "kernel-devel-matched")}
+    matched = [PackageStatus(name, "5.14.0-362.el9") for name in ("kernel-devel", "kernel-devel-matched")]
+    assert "kernel-devel-matched" in DNF.choose(NEW, matched, available, Wanted())
+    assert "kernel-devel-matched" not in DNF.choose(NEW, [], available, Wanted(headers=True))
+
+
 def test_what_is_asked_for_and_not_available() -> None:
     with pytest.raises(InputError, match=r"extra_modules: kernel-rt-modules-extra-5.14.0-427.el9 is not available"):
         DNF.choose(REALTIME, [], {"kernel-rt-core": [REALTIME.version]}, Wanted(extra_modules=True))
 
 
 @pytest.mark.parametrize(
-    ("lock", "is_in_the_way"),
+    ("locks", "in_the_way"),
     [
-        ("kernel-core-5.14.0-362.el9", True),
-        ("kernel-core", True),
-        ("kernel-core-5.14.0-427.el9", False),
-        ("kernel-rt-core-5.14.0-362.el9", False),
-        ("podman-5.0-1", False),
+        (["kernel-core-5.14.0-362.el9"], ["kernel-core-5.14.0-362.el9"]),
+        (["kernel-core"], ["kernel-core"]),
+        (["kernel-core-5.14.0-427.el9"], []),
+        (["kernel-core-5.14.0-427*"], []),
+        (["kernel-core-5.14.0-3*"], ["kernel-core-5.14.0-3*"]),
+        (["kernel-core-5.14.0-362.el9", "kernel-core-5.14.0-427.el9"], []),
+        (["kernel-rt-core-5.14.0-362.el9"], []),
+        (["!kernel-core-5.14.0-362.el9"], []),
+        (["podman-5.0-1"], []),
     ],
 )
-def test_locks_in_the_way(lock: str, is_in_the_way: bool) -> None:
-    assert bool(DNF.in_the_way({"kernel-core": NEW.version}, [lock], [])) is is_in_the_way
-    assert DNF.in_the_way({"kernel-core": NEW.version}, [lock], [PackageStatus("kernel-core", NEW.version)]) == []
+def test_locks_in_the_way(locks: list[str], in_the_way: list[str]) -> None:
+    assert DNF.in_the_way({"kernel-core": NEW.version}, locks, []) == in_the_way
+    assert DNF.in_the_way({"kernel-core": NEW.version}, locks, [PackageStatus("kernel-core", NEW.version)]) == []
+
+
+@pytest.mark.parametrize("lock", ["!kernel-core-5.14.0-427.el9", "!kernel-core-*"])
+def test_what_is_kept_off_can_not_be_held_even_when_it_is_there(lock: str) -> None:
+    assert DNF.in_the_way({"kernel-core": NEW.version}, [lock], [PackageStatus("kernel-core", NEW.version)]) == [lock]
 
 
 def test_new_kernels_do_not_become_the_default() -> None:

@@ -71,7 +71,7 @@ class Machine(FakeHostIO):
             return 0, "".join(f"{name}\t0:{version}\n" for name in names for version in (OLD, NEW)), ""
         if "versionlock" in argv:
             self._lock(argv)
-        elif "install" in argv:
+        elif {"install", "reinstall"} & set(argv):
             for word in argv:
                 name = next((name for name in NAMES if word == f"{name}-{NEW}"), None)
                 if name:
@@ -135,6 +135,22 @@ def test_pinned_and_released() -> None:
     assert "UPDATEDEFAULT=yes" in (machine.read_text(SYSCONFIG) or "")
     assert not any("panic" in (machine.read_text(path) or "") for path in machine.glob(f"{ENTRIES}/*.conf"))
     assert not KernelHost(machine, False).release().plan.difference
+
+
+@pytest.mark.parametrize("lost", [f"/boot/initramfs-{NEW}.x86_64.img", f"{ENTRIES}/id-{NEW}.conf"])
+def test_an_installation_that_was_cut_off_is_done_again(lost: str) -> None:
+    machine = Machine()
+    pin(machine)
+    del machine.files[lost]
+    machine.files[LAYOUT.environment] = f"saved_entry=id-{OLD}\n".encode()
+    machine.ran.clear()
+    done = pin(machine)
+    assert f"install kernel-core {NEW}" in done.plan.actions()
+    assert [argv[-1] for argv in machine.ran if "reinstall" in argv] == [f"kernel-core-{NEW}"]
+    assert lost in machine.files
+    assert machine.environment == {"saved_entry": f"id-{NEW}"}
+    assert machine.locks == [f"{name}-0:{NEW}.*" for name in sorted(NAMES)]
+    assert not pin(machine).plan.difference
 
 
 def test_up_and_down_on_trial() -> None:

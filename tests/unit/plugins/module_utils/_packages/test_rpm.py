@@ -18,6 +18,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._packages.
     ZYPP_LOCKS,
     Dnf,
     Zypper,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm_output import (
     parse_locks,
     parse_zypper_search,
 )
@@ -47,10 +49,10 @@ def test_a_lock_on_one_package_does_not_hold_another_with_a_longer_name() -> Non
 
 
 def test_dnf_versions_are_newest_first() -> None:
-    output = "podman\t5:5.2.2-1.el9\npodman\t5:5.4.0-1.el9\npodman\t5:5.4.0-1.el9\nrunc\t0:1.1.12-4.el9\n"
+    output = "podman\t5:5.10.0-1.el9\n\npodman\t5:5.2.2-1.el9\n\npodman\t5:5.4.0-1.el9\npodman\t5:5.4.0-1.el9\nrunc\t0:1.1.12-4.el9\n"
     host = FakeHostIO(commands={("dnf",): (0, output, "")})
     assert Dnf(host).versions(["podman", "runc", "criu"]) == {
-        "podman": ["5:5.4.0-1.el9", "5:5.2.2-1.el9"],
+        "podman": ["5:5.10.0-1.el9", "5:5.4.0-1.el9", "5:5.2.2-1.el9"],
         "runc": ["1.1.12-4.el9"],
         "criu": [],
     }
@@ -59,7 +61,7 @@ def test_dnf_versions_are_newest_first() -> None:
 def test_dnf_goes_back_to_an_older_version() -> None:
     host = FakeHostIO(commands={("dnf",): (0, "", ""), ("rpm",): (0, "podman\t5:5.4.0-1.el9\n", "")})
     Dnf(host).install([PackageRequest("podman", "5:5.2.2-1.el9"), PackageRequest("criu")])
-    assert host.ran[0][-2:] == ("podman-5:5.2.2-1.el9", "criu")
+    assert host.ran[1][-2:] == ("podman-5:5.2.2-1.el9", "criu")
     assert host.ran[-1][-2:] == ("downgrade", "podman-5:5.2.2-1.el9")
 
 
@@ -85,8 +87,11 @@ def test_kernels_are_installed_several_times() -> None:
     host = FakeHostIO(commands={("rpm",): (0, output, ""), ("dnf",): (0, "", "")})
     versions = ["5.14.0-362.el9", "5.14.0-427.el9"]
     assert Dnf(host).installed(["kernel*"]) == [PackageStatus("kernel-core", version) for version in versions]
-    Dnf(host).install([PackageRequest("kernel-core", "5.14.0-362.el9")])
-    assert not any("downgrade" in argv for argv in host.ran)
+    Dnf(host).install([PackageRequest("kernel-core", "5.14.0-362.el9"), PackageRequest("criu")])
+    assert [argv[4:] for argv in host.ran if argv[0] == "dnf"] == [
+        ("reinstall", "kernel-core-5.14.0-362.el9"),
+        ("install", "criu"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,7 @@ def test_kernels_are_installed_several_times() -> None:
     [
         (
             "# x\nkernel-core-0:5.14.0-427.el9.*\npodman-5:5.4.0-1.el9.*\n!runc-0:1-1.*\n",
-            {"kernel-core-5.14.0-427.el9", "podman-5:5.4.0-1.el9"},
+            {"kernel-core-5.14.0-427.el9", "podman-5:5.4.0-1.el9", "!runc-1-1"},
         ),
         ("kernel*\n", {"kernel*"}),
         (
@@ -135,7 +140,7 @@ def test_dnf5_lets_go_by_name_and_what_others_hold_is_held_again() -> None:
         files={DNF5_LOCKS: TOML + "".join(texts) + LOCK.format("runc", "=", "1-1")}, commands={("dnf",): (0, "", "")}
     )
     Dnf(host).unhold(["kernel-core-5.14.0-427.el9"])
-    assert [argv[4:] for argv in host.ran] == [
+    assert [argv[5:] for argv in host.ran] == [
         ("delete", "kernel-core-5.14.0-427.el9"),
         ("delete", "kernel-core"),
         ("add", "kernel-core-5.14.0-362.el9"),
@@ -145,6 +150,6 @@ def test_dnf5_lets_go_by_name_and_what_others_hold_is_held_again() -> None:
     assert len(host.ran) == 1
 
 
-def test_dnf5_excludes_hold_nothing() -> None:
+def test_dnf5_excludes_are_told_apart() -> None:
     text = TOML + LOCK.format("kernel", "!=", "6-1") + LOCK.format("runc", "=", "0:1-1")
-    assert Dnf(FakeHostIO(files={DNF5_LOCKS: text})).holds() == {"runc-1-1"}
+    assert Dnf(FakeHostIO(files={DNF5_LOCKS: text})).holds() == {"!kernel-6-1", "runc-1-1"}

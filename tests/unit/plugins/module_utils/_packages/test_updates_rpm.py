@@ -9,7 +9,6 @@ import pytest
 from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._packages import updates_rpm
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.updates import Held, Pending, Update
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.updates_rpm import (
     DnfUpdater,
@@ -37,7 +36,10 @@ Upgrading:
 Installing dependencies:
  kernel-core       x86_64  5.14.0-503.15.1.el9_5           baseos          18 M
 Removing:
- oldthing          x86_64  1-1.el9                         @baseos        1.0 M
+ kernel            x86_64  5.14.0-362.8.1.el9_3            @baseos         0
+ kernel-core-of-a-long-name
+                   x86_64  5.14.0-362.8.1.el9_3            @baseos         62 M
+ oldthing          x86_64  1:1-1.el9                       @baseos        1.0 M
 
 Transaction Summary
 ================================================================================
@@ -89,7 +91,11 @@ def test_transactions_are_parsed() -> None:
         "openssl-libs.x86_64": ("1:3.2.2-6.el9_5", ("baseos",)),
         "kernel-core.x86_64": ("5.14.0-503.15.1.el9_5", ("baseos",)),
     }
-    assert found.removed == ("oldthing",)
+    assert found.removed == (
+        "kernel-5.14.0-362.8.1.el9_3",
+        "kernel-core-of-a-long-name-5.14.0-362.8.1.el9_3",
+        "oldthing-1:1-1.el9",
+    )
     assert parse_transaction(DNF5).updates == (Update("bash.x86_64", None, "5.2.32-1.fc41", ("updates",)),)
     assert parse_transaction("Dependencies resolved.\nNothing to do.\nComplete!\n") == Pending()
 
@@ -117,21 +123,6 @@ def test_dnf_tells_versions_before_and_which_are_for_security() -> None:
         DnfUpdater(dnf((1, "", "Error: no mirror\n"), (1, "", ""))).pending(True)
 
 
-LOCKS = [(200, "", "Waiting for process with pid 7 to finish."), (1, "", "Failed to obtain rpm transaction lock.")]
-
-
-@pytest.mark.parametrize("locked", LOCKS)
-def test_dnf_waits_for_a_lock_for_a_while(locked: tuple[int, str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates_rpm, "LOCK_TIMEOUT_SECONDS", 6)
-    host = FakeHostIO(commands={("dnf",): [locked, (0, "", "")]})
-    DnfUpdater(host).update(True)
-    assert host.slept_seconds == 3
-    assert host.ran[-1][-2:] == ("upgrade", "--security")
-    host.commands[("dnf",)] = locked
-    with pytest.raises(HostError, match="updating packages: another package manager has held its lock"):
-        DnfUpdater(host).update(False)
-
-
 def test_dnf_finishes_what_a_power_cut_has_left_twice() -> None:
     listed = "bash.x86_64\nbash.x86_64\nkernel.x86_64\nkernel.x86_64\nglibc.i686\nglibc.x86_64\ngpg-pubkey.(none)\n"
     assert parse_duplicates(listed) == ("bash.x86_64",)
@@ -149,15 +140,33 @@ def test_packages_that_count_after_a_reboot() -> None:
     assert ZypperUpdater(host).renewed_since(500) == ("glibc", "systemd")
 
 
-def test_dnf_names_what_is_held() -> None:
+HELD: list[tuple[str, str, str, tuple[Held, ...]]] = [
+    (
+        "podman-4:5.2.2-1.el9.*",
+        "podman\t4:5.2.2-1.el9\n",
+        "podman\t4:5.10.2-1.el9\npodman\t4:5.2.2-9.el9\n",
+        (Held("podman", "4:5.2.2-1.el9", "4:5.10.2-1.el9"),),
+    ),
+    # The newest is there, and the repositories have lost it.
+    ("podman-4:5.2.2-1.el9.*", "podman\t4:5.2.2-1.el9\n", "podman\t4:5.1.0-1.el9\n", ()),
+    # Two kernels are installed; the older one is held.
+    (
+        "kernel-core-0:5.14.0-70.el9.*",
+        "kernel-core\t0:5.14.0-70.el9\nkernel-core\t0:5.14.0-362.el9\n",
+        "kernel-core\t0:5.14.0-362.el9\nkernel-core\t0:5.14.0-427.el9\nkernel-core\t0:5.14.0-70.el9\n",
+        (Held("kernel-core", "5.14.0-70.el9", "5.14.0-427.el9"),),
+    ),
+    ("gone-0:1-1.*", "", "", ()),
+]
+
+
+@pytest.mark.parametrize(("lock", "there", "offered", "held"), HELD)
+def test_dnf_names_what_is_held(lock: str, there: str, offered: str, held: tuple[Held, ...]) -> None:
     host = FakeHostIO(
-        files={"/etc/dnf/plugins/versionlock.list": "podman-4:5.2.2-1.el9.*\n"},
-        commands={
-            ("rpm",): (0, "podman\t4:5.2.2-1.el9\n", ""),
-            ("dnf",): (0, "podman\t4:5.2.2-1.el9\npodman\t4:5.2.2-9.el9\n", ""),
-        },
+        files={"/etc/dnf/plugins/versionlock.list": f"{lock}\n"},
+        commands={("rpm",): (0, there, ""), ("dnf",): (0, offered, "")},
     )
-    assert DnfUpdater(host).held() == (Held("podman", "4:5.2.2-1.el9", "4:5.2.2-9.el9"),)
+    assert DnfUpdater(host).held() == held
 
 
 def test_zypper() -> None:

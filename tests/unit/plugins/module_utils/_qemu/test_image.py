@@ -81,6 +81,16 @@ def test_a_bios_finds_grub_by_the_number_of_its_sector() -> None:
     )
 
 
+def test_a_bios_lets_grub_find_its_commands() -> None:
+    # configfile reads the menu without the list of what command is in what module, and GRUB found no "linux"
+    hook = next(word for word in image.mmdebstrap_command(RECIPE, "/s", "/t") if "load.cfg" in word)
+    command = hook.removeprefix("--customize-hook=").split(" /s/grub.cfg")[0]
+    done = subprocess.run(
+        ["sh", "-c", command], input=image.grub_config(RECIPE), capture_output=True, text=True, check=True
+    )
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["search.fs_uuid", "set"]
+
+
 def test_sid_has_no_security_suite() -> None:
     sid = dataclasses.replace(RECIPE, suite="sid")
     assert "security" not in sid.sources
