@@ -22,6 +22,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._secure_bo
     to_be_signed,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.certificate import Certificate
+from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.der import DerError
 from ansible_collections.anycloud.container_host.plugins.module_utils._secure_boot.enrolment import (
     DELETE,
     IMPORT,
@@ -191,7 +192,10 @@ class SecureBootKeyHost:
         argv = ["openssl", "smime", "-sign", "-binary", "-noattr", "-md", "sha256", "-signer", CERTIFICATE]
         argv += ["-inkey", key, "-passin", "pass:", "-outform", "DER", "-in", plain, "-out", signature]
         self.io.run(argv, check=True)
-        content = authenticated_variable(time, self.io.read_bytes(signature) or b"", data)
+        try:
+            content = authenticated_variable(time, self.io.read_bytes(signature) or b"", data)
+        except DerError as error:
+            raise HostError(f"openssl made no signature for {name}; nothing has been written") from error
         self.io.write_atomic(signed, as_text(content))
         return signed
 

@@ -35,11 +35,16 @@ def other(machine: Machine, request: pytest.FixtureRequest) -> t.Iterator[subpro
     process.communicate(timeout=60)
 
 
-@pytest.mark.parametrize("work", WORK, ids=lambda work: work[0])
-def test_another_package_manager_that_does_not_finish(
-    machine: Machine, other: subprocess.Popen[str], repositories: dict[str, Path], work: Work
-) -> None:
+@pytest.fixture(params=WORK, ids=[name for name, _options in WORK])
+def work(machine: Machine, repositories: dict[str, Path], request: pytest.FixtureRequest) -> Work:
+    """What a module has to do on the machine, now that there are later packages."""
     machine.add(repositories["later"], "later")
+    return t.cast(Work, request.param)
+
+
+def test_another_package_manager_that_does_not_finish(
+    machine: Machine, other: subprocess.Popen[str], work: Work
+) -> None:
     name, options = work
     failed = machine.module(name, patience_seconds=4, fails=True, **options)
     assert "has held its lock for more than 4 s; wait for it or stop it, then run again" in failed["msg"]
@@ -49,11 +54,7 @@ def test_another_package_manager_that_does_not_finish(
     assert machine.read("/var/lib/container-host/kernel.json") == ""
 
 
-@pytest.mark.parametrize("work", WORK, ids=lambda work: work[0])
-def test_another_package_manager_that_finishes(
-    machine: Machine, other: subprocess.Popen[str], repositories: dict[str, Path], work: Work
-) -> None:
-    machine.add(repositories["later"], "later")
+def test_another_package_manager_that_finishes(machine: Machine, other: subprocess.Popen[str], work: Work) -> None:
     name, options = work
     process = machine.start_module(name, options)
     with pytest.raises(subprocess.TimeoutExpired):

@@ -93,6 +93,22 @@ def test_keys_of_the_firmware() -> None:
     assert (machine.get("PK"), machine.get("KEK"), machine.get("db")) == ([], [], ["vendor CA"])
 
 
+def test_what_is_no_signature_is_not_written() -> None:
+    machine = Machine(enabled=False, setup_mode=True)
+    openssl = machine.commands["openssl",]
+
+    def no_signature(argv: tuple[str, ...], text: t.Optional[str]) -> t.Any:
+        if argv[1] != "smime":
+            return openssl(argv, text)
+        machine.files[argv[-1]] = b""
+        return 0, "", ""
+
+    machine.commands["openssl",] = no_signature
+    with pytest.raises(HostError, match="openssl made no signature for db; nothing has been written"):
+        apply(machine, method="firmware")
+    assert (machine.get("PK"), machine.get("db")) == ([], [])
+
+
 def test_protected_variables_are_made_writable() -> None:
     machine = Machine(enabled=False, setup_mode=True)
     machine.set("db", lists(samples.VENDOR_CA))
