@@ -166,7 +166,10 @@ def test_what_was_started_a_while_ago_and_never_restarted_has_stayed_up(restarts
 
 def test_the_time_begins_with_the_first_wait_and_is_one_for_all():
     clock = Clock()
-    states = {"a": lambda now: inspected(check="healthy" if now >= 404 else "starting"), "b": inspected(check="starting")}
+    states = {
+        "a": lambda now: inspected(check="healthy" if now >= 404 else "starting"),
+        "b": inspected(check="starting"),
+    }
     waiter = health.Waiter(Several(clock, **states), clock, 10)
     clock.now += 400
     waiter.wait("a", HEALTHY)
