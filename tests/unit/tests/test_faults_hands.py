@@ -89,6 +89,10 @@ def test_a_control_node_dies_with_its_connections(programs: Path) -> None:
     assert connections()
     run.kill()
     assert not run.alive
+    for _ in range(100):  # a signal sent is not yet a process gone
+        if not connections():
+            break
+        hands.time.sleep(0.05)
     assert not connections()
     assert run.finish(1)["rc"] == -signal.SIGKILL
 
