@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Note that this module utility is PRIVATE to the collection. It can have breaking changes at any time.
-"""The only file that touches files and commands of a host, with its parts _host_*.py. Everything else gets it handed in."""
+"""The only file that touches files and commands of a host, with its parts _host_*.py. The rest gets it handed in."""
 
 from __future__ import annotations
 

@@ -144,10 +144,11 @@ def join(path: str) -> None:
         except OSError as error:
             raise RefusedError("nobody waits here for the source's word") from error
         while True:
-            ready = select.select([0, waiting], [], [])[0]
-            for source, give in ((0, waiting.sendall), (waiting, _write_out)):
+            said = waiting.fileno()
+            ready = select.select([0, said], [], [])[0]
+            for source, give in ((0, waiting.sendall), (said, _write_out)):
                 if source in ready:
-                    data = os.read(0, 65536) if source == 0 else waiting.recv(65536)
+                    data = os.read(source, 65536)
                     if not data:
                         return
                     give(data)
