@@ -11,7 +11,7 @@ import pytest
 from baseline_host import DROP_IN, Programs, make_host
 from fake_host_io import FakeHostIO
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import record
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import record, way_back
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import parse_controls
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import Entry, difference
@@ -126,12 +126,49 @@ def test_absent_puts_everything_back() -> None:
     assert not changed
 
 
-def test_what_was_before_is_kept_before_anything_is_done() -> None:
-    host, _programs = machine()
+def test_nothing_is_changed_whose_past_cannot_be_written_down() -> None:
+    host, programs = machine()
+    host.files["/proc/sys/kernel/kptr_restrict"] = b"2\n"
+    before = snapshot(host, programs)
     host.write_errors[record.PATH] = "Read-only file system"
-    with pytest.raises(HostError, match="Read-only"):
-        run(host, controls())
+    entries, changed = run(host, controls())
+    assert not changed
+    assert snapshot(host, programs) == before
+    found = {entry.id: entry for entry in entries}
+    assert {entry.status for entry in found.values()} == {"failed"}
+    reason = f"left as it is, since what it was can't be written down: {record.PATH}: can't be written: Read-only"
+    assert all(reason in entry.reason for name, entry in found.items() if name != "unit_on")
+    del host.write_errors[record.PATH]
+    assert set(statuses(run(host, controls())[0]).values()) == {"changed"}
+    # What holds is told even where nothing can be written.
+    host.write_errors[record.PATH] = "Read-only file system"
+    assert set(statuses(run(host, controls())[0]).values()) == {"passed"}
+
+
+def test_what_was_put_back_and_stays_in_the_record_has_failed() -> None:
+    host, _programs = machine()
+    run(host, controls("dmesg"))
+    host.write_errors[record.PATH] = "Read-only file system"
+    entries, _changed = run(host, [])
+    assert [(entry.id, entry.status) for entry in entries] == [("dmesg", "failed")]
     assert host.files["/proc/sys/kernel/dmesg_restrict"] == b"0\n"
+    del host.write_errors[record.PATH]
+    run(host, [])
+    assert not host.exists(record.PATH)
+
+
+def test_way_in_is_left_alone_where_the_host_could_not_take_it_back() -> None:
+    host, _programs = machine()
+    host.directories.add("/run/systemd/system")
+    host.write_errors[way_back.SERVICE] = "Read-only file system"
+    entries, changed = run(host, controls("root", "dmesg"), token="token")
+    assert changed
+    found = {entry.id: entry for entry in entries}
+    assert found["root"].status == "failed"
+    assert "left as it is, since the host can't be made ready to take it back" in found["root"].reason
+    assert found["dmesg"].status == "changed"
+    assert not host.exists(DROP_IN)
+    assert way_back.pending(host) == ""
 
 
 def test_a_control_that_goes_is_put_back_alone() -> None:
