@@ -247,7 +247,7 @@ def digests(
 
 
 def compare(io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]) -> list[Json]:
-    """What each volume on this host's disk is beside what the source sent. Raises HostError without a manifest of it."""
+    """Each volume on this host's disk beside what the source sent. Raises HostError when it has sent no manifest."""
     found = []
     _move_manifest_host.settle(io, [paths[volume.name] for volume in volumes])
     for volume in volumes:
