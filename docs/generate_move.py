@@ -53,7 +53,9 @@ not compressed, so at most that: layers the target has are not sent. `downtime_m
 `move_link_bytes_per_second` (no more than `move_bandwidth_limit_kib_per_second`) and with
 `move_changed_bytes_per_second` written meanwhile, and `move_restart_ms` for stopping and starting. Looking through the
 files for changes is not in it. What was not given stands in `unknown`, and what can't be told without it is null. With
-`move_downtime_budget_ms` the move is refused when the estimate is above it, or when there is none.
+`move_downtime_budget_ms` the move is refused when the estimate is above it. Where the rates were not given, the first
+rounds of a pre-copy measure them: the budget is held against that, and the move goes back before the workload stops
+when it is not kept. A cold move without an estimate is refused. What was measured is in the report.
 
 ## Reason codes
 """

@@ -240,14 +240,16 @@ def hand_over(io: HostIO, writer: Writer, now: t.Callable[[], float]) -> Done:
 def digests(
     io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]
 ) -> dict[str, str]:
-    """Name of each volume -> the digest of its manifest, as it is on this host."""
+    """Name of each volume -> the digest of its manifest, as it is on this host's disk."""
     names = [volume.name for volume in volumes]
+    _move_manifest_host.settle(io, [paths[name] for name in names])
     return {name: _move_manifest_host.make(io, files, name, paths[name]).digest() for name in names}
 
 
 def compare(io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]) -> list[Json]:
-    """What each volume is beside what the source sent. Raises HostError when it has sent no manifest."""
+    """Each volume on this host's disk beside what the source sent. Raises HostError when it has sent no manifest."""
     found = []
+    _move_manifest_host.settle(io, [paths[volume.name] for volume in volumes])
     for volume in volumes:
         made = _move_manifest_host.make(io, files, volume.name, paths[volume.name])
         equal, named = _move_manifest_host.compare_with_sent(io, files, volume.name, made, DIFFERENCES)

@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 20
 GZIP_LEVEL = 6
+SYNC_SECONDS = 3600.0
 """What registries' layers are compressed with; every host's Python has it, as it has no zstd."""
 
 
@@ -206,7 +207,10 @@ class Incoming:
         return size, path
 
     def load(self, image: layers.Image) -> None:
-        """Check all that arrived of an image, then load it. Raises HostError when a digest is wrong."""
+        """Check all that arrived of an image, then load it. Raises HostError when a digest is wrong.
+
+        Engines leave the layers to the kernel: a cut of the power would leave an image whose files are empty.
+        """
         place = f"{self.folder}/{layers.hexadecimal(image.id)}.json"
         config = self.io.read_bytes(place)
         if config is None:
@@ -224,3 +228,4 @@ class Incoming:
                 f"image {image.reference}: was loaded, and the engine has something else under that name; "
                 "does someone pull or build it at the same time?"
             )
+        self.io.run(["sync"], timeout_seconds=SYNC_SECONDS, check=True)

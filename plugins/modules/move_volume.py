@@ -232,6 +232,12 @@ estimate:
     milliseconds:
       description: How long it will take; null when no rate is known.
       type: int
+    link_bytes_per_second:
+      description: The best rate of the rounds so far; null when there is none.
+      type: int
+    changed_bytes_per_second:
+      description: What the workload has changed while the round before the last one ran; null when there was none.
+      type: int
 stopped_because:
   description:
     - With O(phase=precopy), why no more rounds were made.

@@ -198,6 +198,8 @@ def main() -> None:
         client = connect(io, params["engine"], params["socket"] or "", 60) if asks else None
         paths = {name: path for name, path in _host.locate(client, volumes).items() if io.exists(path)}
         files = key.Files(params["directory"], params["move_id"])
+        if params["manifest"] != "none":
+            _move_manifest_host.settle(io, paths.values())
         found = [
             read(io, files, volume.name, paths[volume.name], params)
             if volume.name in paths

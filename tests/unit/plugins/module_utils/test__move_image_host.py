@@ -19,7 +19,7 @@ import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_image_host as _host
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError
-from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed, HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, layers
 from ansible_collections.anycloud.container_host.plugins.modules import move_image
 
@@ -96,9 +96,22 @@ class FakeEngine:
             self.stored[tag] = (config, contents)
 
 
+class IO(HostIO):
+    """A host whose disks are not synced for a test, which would wait for all of this machine's."""
+
+    def __init__(self) -> None:
+        self.synced = 0
+
+    def run(self, argv: t.Sequence[str], *more: t.Any, **options: t.Any) -> Completed:
+        if list(argv) != ["sync"]:
+            return super().run(argv, *more, **options)
+        self.synced += 1
+        return Completed(tuple(argv), 0, "", "")
+
+
 class World:
     def __init__(self, folder: Path, form: str, source_containerd: bool = False) -> None:
-        self.io = HostIO()
+        self.io = IO()
         self.there, self.here = FakeEngine(form, source_containerd), FakeEngine()
         self.out = key.Files(str(folder / "source"), "m1")
         self.into = key.Files(str(folder / "target"), "m1")
@@ -134,6 +147,7 @@ def test_only_what_is_missing_travels(world: World) -> None:
     world.load(image)
     assert world.here.loaded[0][f"{digest(BASE)[7:]}.tar"] == b""
     assert _host.is_there(world.here, image)  # type: ignore[arg-type]
+    assert world.io.synced == 1
 
 
 def test_all_travels_to_an_empty_engine_and_the_id_stays(world: World) -> None:

@@ -46,6 +46,7 @@ class Host(FakeHostIO):
 
     def __init__(self, side: str) -> None:
         commands: dict[tuple[str, ...], t.Any] = {("ssh",): (0, "", ""), ("rsync",): (0, "rsync  version 3.2.7", "")}
+        commands[("sync",)] = (0, "", "")
         super().__init__(files={FILES.ssh_config: "x", "/v/a": "1"}, commands=commands, directories=["/v"])
         self.engine = FakeEngine(images={move_pairs.IMAGE: {"Id": "sha256:" + "1" * 64, "RepoDigests": []}})
         self.other: t.Optional[Host] = None
@@ -227,6 +228,15 @@ def test_a_target_that_has_something_else_neither_notes_it_nor_starts(pair: Pair
     # the next run says what differs, so it gets the manifests
     assert pair.source.copies[-1] == "target:.manifests/"
     assert not pair.target.lives
+
+
+def test_what_is_not_on_the_targets_disk_is_not_handed_over(pair: Pair) -> None:
+    pair.connect()
+    pair.target.commands[("sync",)] = (1, "", "Input/output error")
+    done = pair.carry()
+    assert (done["equal"], done["handed_over"]) == (None, False)
+    assert "Input/output error" in done["why_not"]
+    assert (pair.target.journal.phase, pair.target.lives) == ("planned", False)
 
 
 def test_what_can_not_be_copied_is_not_handed_over(pair: Pair) -> None:
