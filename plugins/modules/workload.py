@@ -237,6 +237,34 @@ actions:
     - {kind: create_network, resource: network, name: hello_default, reason: ""}
     - {kind: create_container, resource: container, name: hello-web-1, reason: ""}
     - {kind: start_container, resource: container, name: hello-web-1, reason: ""}
+problems:
+  description:
+    - What failed, one entry for each place of the Compose file that it comes of.
+    - Also in the message, which ends with the last lines of a container's log and of its health check where that failed.
+  returned: failure, where it comes of the Compose file or of what it asks of the host
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The place in the Compose file.
+      type: str
+    message:
+      description: What is wrong.
+      type: str
+    remedy:
+      description: What would be right.
+      type: str
+    line:
+      description: The line in the file; null for what was given as O(definition).
+      type: int
+    file:
+      description: Which file. Only when there are several.
+      type: str
+  sample:
+    - path: services.web.healthcheck
+      message: "container hello-web-1: it is unhealthy: connection refused; it wrote nothing to its log"
+      remedy: ""
+      line: 9
 gaps:
   description:
     - How long each container that was replaced or restarted was away, from the order to stop it until the new one ran.
@@ -381,7 +409,8 @@ def main() -> None:
     try:
         result = run(module.params, HostIO(), module.check_mode)
     except ContainerHostError as error:
-        module.fail_json(msg=str(error))
+        places = {"problems": [problem.as_dict() for problem in error.problems]} if error.problems else {}
+        module.fail_json(msg=str(error), **places)
     module.exit_json(**result)
 
 

@@ -71,6 +71,11 @@ def source_of(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[0].partition("!")[2]
 
 
+def service_of(path: str) -> str:
+    """The service that a file is for, from its path."""
+    return path.rpartition("/")[2].partition("!")[0]
+
+
 def _file(project: Project, service: Service, grant: Grant, key: bytes) -> DeliveredFile:
     content = project.contents[content_key(grant.kind, grant.source)]
     what = [project.name, service.name, grant.kind, grant.source, grant.uid, grant.gid, grant.mode, content]

@@ -18,6 +18,7 @@ import time
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import registry_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import (
     DOCKER,
     PODMAN,
@@ -202,7 +203,7 @@ class EngineClient:
 
     def pull(self, reference: str, auth: t.Optional[Json], platform: str) -> None:
         """Pull an image. The stream reports failures in its text, which count as failures."""
-        doing = f"image {reference} can't be pulled"
+        doing = f"image {reference} can't be pulled from {registry_of(reference)}"
         with self._explained(doing):
             self._freshen()
             for line in self._api.pull(

@@ -21,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.ho
     needs_host_address,
     with_host_address,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.places import placed
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.selinux_labels import with_labels
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.undo import Undo
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
@@ -98,18 +99,24 @@ class Applier:
         """Do every action in order.
 
         When one fails, what this run made and didn't yet bring to life is removed, a container that was to be replaced
-        is put back, and HostError says what failed and what couldn't be taken back.
+        is put back, and HostError says what failed, of which place in the file, and what couldn't be taken back.
         """
-        try:
-            for action in plan.actions:
-                self._handlers[action.kind](action)
-        except HostError as error:
-            left = self._undo.roll_back()
-            raise HostError("\n".join([str(error), *left])) from error
+        for action in plan.actions:
+            self._do(action)
         self._undo.commit()
 
+    def _do(self, action: Action) -> None:
+        try:
+            self._handlers[action.kind](action)
+        except HostError as error:
+            left = self._undo.roll_back()
+            raise placed(error, self._project, action, left) from error
+
     def _pull_image(self, action: Action) -> None:
-        pull(self._client, action.name, self._credentials, self._platform(action.name))
+        try:
+            pull(self._client, action.name, self._credentials, self._platform(action.name))
+        except HostError as error:
+            raise HostError(f"{error}" if action.before else f"not on the host, and {error}") from error
 
     def _build_image(self, action: Action) -> None:
         service = self._project.services[action.key]

@@ -17,7 +17,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.a
     Plan,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import DeliveredFile, deliver
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedProject
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan import PlanOptions, plan
@@ -33,8 +33,14 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.he
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.lacks import problems
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.places import placed
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.seen import Seen
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import (
+    HostError,
+    InputError,
+    PlacedError,
+    Problem,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
@@ -178,7 +184,10 @@ class Deployment:
             names = [service.container_name for service in self._project.services.values()]
             if not made.actions:
                 names = [name for name in names if judge(self._seen.container(name), CONDITION_READY)[0] != REACHED]
-            waiter.wait_for_all({name: name in started for name in names}, CONDITION_READY)
+            try:
+                waiter.wait_for_all({name: name in started for name in names}, CONDITION_READY)
+            except HostError as error:
+                raise placed(error, self._project) from error
             if names:
                 self._seen = Seen(self._client)
         if self._pruning is not None and (unneeded or self.notes_revision):
@@ -205,8 +214,14 @@ class Deployment:
             if digest:
                 newest[service.image] = digest
             elif not check_mode:
-                pull(self._client, service.image, self._credentials, service.platform)
+                self._pull(service)
         return newest
+
+    def _pull(self, service: Service) -> None:
+        try:
+            pull(self._client, service.image, self._credentials, service.platform)
+        except HostError as error:
+            raise PlacedError(f"services.{service.name}.image", str(error)) from error
 
     def _taken_ports(self, made: Plan, observed: ObservedProject) -> list[Problem]:
         """Ports to publish that a process of the host listens on; other containers' ports are the plan's concern."""

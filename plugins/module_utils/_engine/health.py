@@ -33,6 +33,15 @@ REACHED = "reached"
 WAITING = "waiting"
 
 
+class NotReadyError(HostError):
+    """A container isn't what was waited for. key: what of its service the reason is about; "" for the whole of it."""
+
+    def __init__(self, container: str, key: str, message: str) -> None:
+        self.container = container
+        self.key = key
+        super().__init__(f"container {container}: {message}")
+
+
 def judge(inspected: t.Optional[dict[str, t.Any]], condition: str) -> tuple[str, str]:
     """Where a container stands: (REACHED, ""), (WAITING, why) or ("failed", why)."""
     if inspected is None:
@@ -52,7 +61,7 @@ def judge(inspected: t.Optional[dict[str, t.Any]], condition: str) -> tuple[str,
         return "failed", "it has no health check, and another service waits for it to be healthy"
     if container.health == "unhealthy":
         return "failed", f"it is unhealthy{_last_check(inspected)}"
-    return WAITING, "its health check has not succeeded yet"
+    return WAITING, f"its health check has not succeeded yet{_last_check(inspected)}"
 
 
 def _judge_ended(inspected: dict[str, t.Any], exit_code: t.Optional[int], condition: str) -> tuple[str, str]:
@@ -70,6 +79,12 @@ def _last_check(inspected: dict[str, t.Any]) -> str:
     log = (inspected["State"].get("Health") or {}).get("Log") or []
     output = " ".join(str(log[-1].get("Output", "")).split()) if log else ""
     return f": {output[-300:]}" if output else ""
+
+
+def _key(inspected: t.Optional[dict[str, t.Any]]) -> str:
+    """What is waited for: a running container with a health check can only lack its success."""
+    container = None if inspected is None else parse_container(inspected)
+    return "healthcheck" if container is not None and container.state == "running" and container.health else ""
 
 
 def _has_to_stay(inspected: t.Optional[dict[str, t.Any]], condition: str) -> bool:
@@ -93,10 +108,12 @@ class _Watch:
         self._last_count = 0
         self._stable_since: t.Optional[float] = None
         self.reason = ""
+        self.key = ""
 
     def is_met(self, inspected: t.Optional[dict[str, t.Any]], now: float) -> bool:
         """Whether it meets the condition now. Raises HostError when it can't any more, or keeps ending."""
         verdict, self.reason = judge(inspected, self._condition)
+        self.key = _key(inspected)
         count = int((inspected or {}).get("RestartCount") or 0)
         self._first_count = count if self._first_count is None else self._first_count
         if verdict == "failed":
@@ -155,7 +172,7 @@ class Waiter:
         The values are whether they were just started: being up this very moment says little then, so a container
         without a health check has to stay up.
 
-        Raises HostError with a container's last words when it can't any more, keeps ending, or the time is over.
+        Raises NotReadyError with a container's last words when it can't any more, keeps ending, or the time is over.
         """
         watches = {
             name: _Watch(condition, just_started, self._started_at.get(name)) for name, just_started in names.items()
@@ -172,7 +189,7 @@ class Waiter:
                 try:
                     met = watch.is_met(inspected, now)
                 except HostError as error:
-                    raise HostError(f"container {name}: {error}{self._last_words(name)}") from error
+                    raise NotReadyError(name, watch.key, f"{error}{self._last_words(name)}") from error
                 due[name] = now + watch.next_look_seconds(now)
                 if met:
                     del watches[name]
@@ -184,10 +201,12 @@ class Waiter:
         now = self._io.monotonic()
         if self._deadline is not None and now >= self._deadline:
             name, watch = next(iter(watches.items()))
-            raise HostError(
-                f"container {name}: not ready within {self._timeout_seconds:g} s: "
+            raise NotReadyError(
+                name,
+                watch.key,
+                f"not ready within {self._timeout_seconds:g} s: "
                 f"{watch.reason or 'it keeps ending'}; "
-                f"raise timeout_seconds if it only needs longer{self._last_words(name)}"
+                f"raise timeout_seconds if it only needs longer{self._last_words(name)}",
             )
         self._io.sleep(max(until - now, now - began))
 

@@ -80,3 +80,13 @@ def test_a_connection_that_has_been_idle_is_tried_before_anything_is_changed(mon
     made.start_container("a")
     made.remove_container("a", volumes=False)
     assert api.names[2:] == ["start", "ping", "start", "remove_container"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "registry"), [("docker.io/library/x:1", "docker.io"), ("registry.lan:5000/x@sha256:1", "registry.lan:5000")]
+)
+def test_an_image_that_cant_be_pulled_says_where_it_was_looked_for(reference: str, registry: str) -> None:
+    api = Api(pull=iter([{"status": "Pulling"}, {"error": "manifest unknown"}]))
+    with pytest.raises(HostError) as caught:
+        client(api).pull(reference, None, "")
+    assert str(caught.value).startswith(f"image {reference} can't be pulled from {registry}: manifest unknown; check ")

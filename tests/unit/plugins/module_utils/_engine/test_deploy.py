@@ -150,6 +150,24 @@ def test_a_container_that_cant_start_leaves_nothing_behind(engine):
     assert engine.volume_labels == {}
 
 
+@pytest.mark.parametrize("policy", ["missing", "always"])
+def test_an_image_that_cant_be_had_says_for_whom_and_where_it_was_looked_for(engine, policy):
+    engine.images.clear()
+    engine.failures["pull", REFERENCE] = "manifest unknown"
+    words = "not on the host, and " if policy == "missing" else ""
+    with pytest.raises(HostError, match=rf"^services.db.image: {words}pull {REFERENCE}: manifest unknown$"):
+        run(engine, pull=policy)
+
+
+def test_a_container_that_isnt_ready_is_told_with_its_service(engine):
+    stop = Host()
+    stop.sleep = lambda _seconds: engine.by_name["shop-web-1"]["State"].update(Status="exited", ExitCode=3)
+    with pytest.raises(HostError) as caught:
+        run(engine, host=stop)
+    assert [problem.path for problem in caught.value.problems] == ["services.web"]
+    assert "it ended with exit code 3; the last lines of its log:\n  a line of shop-web-1" in str(caught.value)
+
+
 def test_what_lives_already_stays_when_a_later_one_fails(engine):
     engine.failures["start_container", "shop-web-1"] = "no"
     with pytest.raises(HostError):
