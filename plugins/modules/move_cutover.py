@@ -242,6 +242,9 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401 - for what it does
+
+# isort: split
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_cutover_host as _cutover
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, connect
