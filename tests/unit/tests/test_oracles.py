@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 from pathlib import Path
 from xml.etree import ElementTree
@@ -185,7 +186,7 @@ def test_a_host_of_which_nothing_was_said_leaves_the_proof_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "13").mkdir()
-    monkeypatch.setattr(write.sys, "argv", ["write.py", str(tmp_path)])
+    monkeypatch.setattr(sys, "argv", ["write.py", str(tmp_path)])
     monkeypatch.setattr(write, "write_proof", lambda **_proof: pytest.fail("a proof was written"))
     assert write.main() == 1
     assert capsys.readouterr().out == "Debian 13: nothing was said of it\n"

@@ -214,6 +214,22 @@ def test_failure_is_one_controls_own(control: str, write_errors: dict[str, str],
     assert found["shadow"].status == "changed"
 
 
+def test_a_package_manager_that_is_held_fails_its_own_controls_only() -> None:
+    host, _programs = machine()
+    locked = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (apt)\n"
+    remaining = host.commands[("apt-get",)]
+
+    def install(argv: tuple[str, ...], text: str | None) -> t.Any:
+        return remaining(argv, text) if "--simulate" in argv else (100, "", locked)  # type: ignore[operator]
+
+    host.commands[("apt-get",)] = install
+    found = {entry.id: entry for entry in run(host, controls("pkg", "pkg_on", "shadow", "dmesg"))[0]}
+    assert {name: entry.status for name, entry in found.items()} == {
+        "pkg": "failed", "pkg_on": "failed", "shadow": "changed", "dmesg": "changed",
+    }  # fmt: skip
+    assert "another package manager has held its lock" in found["pkg"].reason
+
+
 def test_kind_that_cannot_look_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     host, _programs = machine()
 
