@@ -160,10 +160,13 @@ def test_an_image_that_cant_be_had_says_for_whom_and_where_it_was_looked_for(eng
 
 
 def test_a_container_that_isnt_ready_is_told_with_its_service(engine):
-    stop = Host()
-    stop.sleep = lambda _seconds: engine.by_name["shop-web-1"]["State"].update(Status="exited", ExitCode=3)
+    class Ending(Host):
+        def sleep(self, seconds):
+            super().sleep(seconds)
+            engine.by_name["shop-web-1"]["State"].update(Status="exited", ExitCode=3)
+
     with pytest.raises(HostError) as caught:
-        run(engine, host=stop)
+        run(engine, host=Ending())
     assert [problem.path for problem in caught.value.problems] == ["services.web"]
     assert "it ended with exit code 3; the last lines of its log:\n  a line of shop-web-1" in str(caught.value)
 
