@@ -21,6 +21,7 @@ description:
     the host has none that was built from the same; the directory is sent only then. Such an image is never pulled.
   - Every container, network and volume carries a digest of what it was made from, so that a second run changes nothing
     and a change of one service recreates that service alone.
+  - A container's predecessor is kept, stopped, until its successor is ready, and put back when that fails; see O(wait).
   - What the project was made from is kept on the host, for root only, in C(/var/lib/container-host/definitions), so
     that it can be moved without its Compose file. A project that has moved away is not started again here.
   - Where SELinux is in force, files and directories of bind mounts that name no label get that of containers' files, as
