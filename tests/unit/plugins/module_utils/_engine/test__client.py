@@ -83,7 +83,8 @@ def test_a_connection_that_has_been_idle_is_tried_before_anything_is_changed(mon
 
 
 @pytest.mark.parametrize(
-    ("reference", "registry"), [("docker.io/library/x:1", "docker.io"), ("registry.lan:5000/x@sha256:1", "registry.lan:5000")]
+    ("reference", "registry"),
+    [("docker.io/library/x:1", "docker.io"), ("registry.lan:5000/x@sha256:1", "registry.lan:5000")],
 )
 def test_an_image_that_cant_be_pulled_says_where_it_was_looked_for(reference: str, registry: str) -> None:
     api = Api(pull=iter([{"status": "Pulling"}, {"error": "manifest unknown"}]))
