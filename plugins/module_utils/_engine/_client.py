@@ -39,8 +39,7 @@ SDK_MISSING = (
     "install the package python3-docker (on PyPI: docker) on the managed node, the role engine does"
 )
 
-# Podman's socket closes idle connections after seconds, and either engine may be restarted meanwhile.
-ATTEMPTS = 4
+ATTEMPTS = 4  # Podman's socket closes idle connections after seconds, and either engine may be restarted meanwhile.
 PAUSE_SECONDS = 1.0
 FRESH_SECONDS = 1.0  # Within it an idle connection is still open: Podman's service gives up after five seconds.
 BUILD_LINES = 12
