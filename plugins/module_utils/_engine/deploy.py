@@ -16,7 +16,11 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.a
     STATE_PRESENT,
     Plan,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import DeliveredFile, deliver
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import (
+    RUN_DIRECTORY,
+    DeliveredFile,
+    deliver,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedProject
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
@@ -142,9 +146,9 @@ class Deployment:
             remove_volumes=self._settings.remove_volumes,
         )
         made = plan(self._project, dataclasses.replace(observed, images=images), self._settings.state, options)
-        taken = self._taken_ports(made, observed)
-        if taken:
-            raise InputError(taken)
+        in_the_way = [*self._taken_ports(made, observed), *self._missing_sources(made)]
+        if in_the_way:
+            raise InputError(in_the_way)
         if self._pruning is None:
             return made
         unneeded, self.notes_revision = self._pruning.plan(made.actions, observed)
@@ -249,6 +253,24 @@ class Deployment:
                         )
                     )
         return found
+
+    def _missing_sources(self, made: Plan) -> list[Problem]:
+        """Bind mounts of what isn't there and isn't to be made: Podman's socket would make it all the same."""
+        mounts = [mount for service in self._project.services.values() for mount in service.mounts]
+        known = {mount.source for mount in mounts if mount.create_source}
+        known.update(f"{RUN_DIRECTORY}/{path}" for path in self._files)
+        return [
+            Problem(
+                f"services.{service.name}.volumes",
+                f"{mount.source} isn't on this host",
+                "make it there first, or leave out create_host_path: false",
+            )
+            for action in made.actions
+            if action.kind in (kinds.CREATE_CONTAINER, kinds.RECREATE_CONTAINER)
+            for service in [self._project.services[action.key]]
+            for mount in service.mounts
+            if mount.type == "bind" and mount.source not in known and not self._io.exists(mount.source)
+        ]
 
 
 def with_pull_policy(project: Project, pull_policy: str) -> Project:

@@ -264,10 +264,19 @@ def test_a_newer_image_is_fetched_and_its_containers_made_anew(engine):
 
 def test_a_bind_mount_gets_its_directory_when_asked_for(engine):
     host = Host()
-    mounts = (Mount("bind", "/in", "/srv/new", create_source=True), Mount("bind", "/in2", "/srv/other"))
+    mounts = (Mount("bind", "/in", "/srv/new", create_source=True), Mount("bind", "/in2", "/srv/new"))
     run(engine, changed(mounts=mounts), host=host)
     assert "/srv/new" in host.made
-    assert "/srv/other" not in host.made
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_bind_mount_of_what_isnt_there_is_refused_before_anything_is_done(engine, check_mode):
+    run(engine)
+    engine.calls.clear()
+    mounts = (Mount("bind", "/in", "/srv/other"),)
+    with pytest.raises(InputError, match=r"^services.web.volumes: /srv/other isn't on this host; make it there first"):
+        run(engine, changed(mounts=mounts), check_mode=check_mode)
+    assert engine.calls == []
 
 
 def test_a_missing_seccomp_profile_is_named(engine):
