@@ -241,7 +241,7 @@ actions:
 problems:
   description:
     - What failed, one entry for each place of the Compose file that it comes of.
-    - Also in the message, which ends with the last lines of a container's log and of its health check where that failed.
+    - Also in the message, with the last lines of a container's log and of its health check where it isn't ready.
   returned: failure, where it comes of the Compose file or of what it asks of the host
   type: list
   elements: dict
@@ -296,6 +296,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401 - for what it does
 
 # isort: split
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import secret_texts
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import credentials_for
@@ -324,9 +325,8 @@ def read_project(model: str | None) -> Project:
         raise HostError(f"model: not a project of this version of the collection: {error}") from error
 
 
-def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.Any]:
+def run(project: Project, params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.Any]:
     """Observe, plan and, outside check mode, apply; returns the module's result."""
-    project = read_project(params["model"])
     settings = Settings(
         state=params["state"],
         pull=params["pull"] or "",
@@ -407,9 +407,13 @@ def main() -> None:
         required_together=[("registry_username", "registry_password")],
         supports_check_mode=True,
     )
+    project = Project("")
     try:
-        result = run(module.params, HostIO(), module.check_mode)
+        project = read_project(module.params["model"])
+        result = run(project, module.params, HostIO(), module.check_mode)
     except ContainerHostError as error:
+        # The last lines of a log are told, whatever a container has written there.
+        module.no_log_values.update(secret_texts(project))
         places = {"problems": [problem.as_dict() for problem in error.problems]} if error.problems else {}
         module.fail_json(msg=str(error), **places)
     module.exit_json(**result)
