@@ -20,6 +20,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
+    SECRET,
     Grant,
     Mount,
     Project,
@@ -33,6 +34,7 @@ RUN_DIRECTORY = "/run/container-host/files"
 KEPT_DIRECTORY = "/var/lib/container-host/files"
 
 _DIGEST_LENGTH = 32
+_TELLABLE_LENGTH = 6
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,16 @@ def deliver(project: Project, key: bytes) -> tuple[Project, dict[str, DeliveredF
         paths = tuple(sorted(mount.source[len(RUN_DIRECTORY) + 1 :] for mount in mounts))
         services[name] = replace(service, mounts=(*service.mounts, *mounts), grants=(), files=paths)
     return replace(project, services=services, contents={}), files
+
+
+def secret_texts(project: Project) -> set[str]:
+    """What a container may have written to its log and nobody is to be shown: the lines of the project's secrets.
+
+    Those too short to tell from other words are left out.
+    """
+    contents = [content for key, content in project.contents.items() if key.startswith(content_key(SECRET, ""))]
+    lines = (line.strip() for one in contents for line in base64.b64decode(one).decode("utf-8", "ignore").splitlines())
+    return {line for line in lines if len(line) >= _TELLABLE_LENGTH}
 
 
 def source_of(path: str) -> str:

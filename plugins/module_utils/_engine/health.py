@@ -31,6 +31,7 @@ RESTARTS_TOLERATED = 3
 
 REACHED = "reached"
 WAITING = "waiting"
+FAILED = "failed"
 
 
 class NotReadyError(HostError):
@@ -43,9 +44,9 @@ class NotReadyError(HostError):
 
 
 def judge(inspected: t.Optional[dict[str, t.Any]], condition: str) -> tuple[str, str]:
-    """Where a container stands: (REACHED, ""), (WAITING, why) or ("failed", why)."""
+    """Where a container stands: (REACHED, ""), (WAITING, why) or (FAILED, why)."""
     if inspected is None:
-        return "failed", "it is gone"
+        return FAILED, "it is gone"
     container = parse_container(inspected)
     if container.state in ("exited", "dead"):
         return _judge_ended(inspected, container.exit_code, condition)
@@ -58,9 +59,9 @@ def judge(inspected: t.Optional[dict[str, t.Any]], condition: str) -> tuple[str,
     if container.health in ("", "healthy") and not (condition == CONDITION_HEALTHY and not container.health):
         return REACHED, ""
     if not container.health:
-        return "failed", "it has no health check, and another service waits for it to be healthy"
+        return FAILED, "it has no health check, and another service waits for it to be healthy"
     if container.health == "unhealthy":
-        return "failed", f"it is unhealthy{_last_check(inspected)}"
+        return FAILED, f"it is unhealthy{_last_check(inspected)}"
     return WAITING, f"its health check has not succeeded yet{_last_check(inspected)}"
 
 
@@ -72,7 +73,7 @@ def _judge_ended(inspected: dict[str, t.Any], exit_code: t.Optional[int], condit
         return REACHED, ""
     if stays_up or (policy == "on-failure" and exit_code != 0):
         return WAITING, f"{reason}, the engine starts it again"
-    return "failed", f"{reason} before it was healthy" if condition == CONDITION_HEALTHY else reason
+    return FAILED, f"{reason} before it was healthy" if condition == CONDITION_HEALTHY else reason
 
 
 def _last_check(inspected: dict[str, t.Any]) -> str:
@@ -116,7 +117,7 @@ class _Watch:
         self.key = _key(inspected)
         count = int((inspected or {}).get("RestartCount") or 0)
         self._first_count = count if self._first_count is None else self._first_count
-        if verdict == "failed":
+        if verdict == FAILED:
             raise HostError(self.reason)
         if count - self._first_count >= RESTARTS_TOLERATED:
             raise HostError("it keeps ending after its start")

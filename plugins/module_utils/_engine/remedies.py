@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-# Patterns over the engines' own words (Docker's, then Podman's and its helpers'), each with its remedy and the key of the
+# Patterns over the engines' own words (Docker's, then Podman's and its helpers'), each with its remedy and the key of a
 # service that it is about, "" for none alone.
 _REMEDIES: tuple[tuple[str, str, str], ...] = (
     (

@@ -81,7 +81,12 @@ def test_input_failure_lists_all_problems() -> None:
 def test_what_fails_on_the_host_gets_the_lines_of_its_places() -> None:
     written = {"services.web": Place(2), "services.web.image": Place(3, "more.yml"), "the file": Place(1)}
     places = ["services.web.image", "services.web.ports[0].published", "networks.default"]
-    done = {"failed": True, "msg": "x", "changed": False, "problems": [Problem(one, "no", "").as_dict() for one in places]}
+    done = {
+        "failed": True,
+        "msg": "x",
+        "changed": False,
+        "problems": [Problem(one, "no", "").as_dict() for one in places],
+    }
     told = host_failure(done, written, "a.yml, more.yml")
     assert told["msg"] == (
         "a.yml, more.yml can't be carried out on this host:\n- services.web.image (more.yml, line 3): no\n"
