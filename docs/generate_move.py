@@ -43,8 +43,9 @@ A service's verdict is the worst rung that a code about it or about all services
 all, since it goes as a whole. Each code comes with the evidence from both hosts and a remedy. Some refusals only say
 that nobody can know whether it works; those you may accept: `move_accepted: [host_path]`. They are told all the same.
 
-Verdicts come from rules over what was read. They are covered by unit tests of pairs that differ in one thing each; that
-a refused pair fails and an allowed one works was not compared on hosts.
+Verdicts come from rules over what was read. They are covered by unit tests of pairs that differ in one thing each.
+`tests/verdicts` holds some of them against what happens on hosts, when the workload is deployed on the target all the
+same.
 
 ## The estimate
 

@@ -156,6 +156,16 @@ moves_alike() {
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results "tests/output/move-$1.json"
 }
 
+verdicts() {
+    # pairs of hosts that differ in one thing each: the verdict of a move against what happens
+    local started=$SECONDS cases
+    ansible-playbook -i "$inventory" tests/verdicts/run.yml
+    cases="$(grep -c '"code":' tests/output/verdicts.json)"
+    python tests/proof.py --name move_verdicts --where "real VM" --command 'bash tests/run_vm_tests.sh all "verdicts of moves"' \
+        --claim "What the verdict of a move refuses does not start on the target, and what it allows does" \
+        --seconds "$((SECONDS - started))" --passed "$cases" --failed 0 --results tests/output/verdicts.json
+}
+
 faults_of_moves() {
     # the essential cells of the fault matrix, each with several seeds
     python tests/faults/run.py --inventory "$inventory" --cells essential --seeds "$1" --proof
@@ -230,6 +240,7 @@ if [ "$tier" = all ]; then
     part "moves: there and back" moves
     part "moves: docker to docker, from Debian 12 to 13, and back" moves_alike docker debian12 debian13-docker debian13-docker
     part "moves: podman to podman, and back" moves_alike podman debian13 debian13-podman debian13-podman
+    part "verdicts of moves, against what happens" verdicts
     part "moves: disturbed in the middle" faults_of_moves 3
     for name in selinux apparmor; do part "containers confined by $name" lsm "$name"; done
     part "each usual setting alone, every feature tried" ansible-playbook -i "$inventory" tests/breaks/run.yml

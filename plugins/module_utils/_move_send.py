@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_transport
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rsync
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rounds, rsync
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.generation import demand_may_carry
 
 if t.TYPE_CHECKING:
@@ -21,8 +21,6 @@ if t.TYPE_CHECKING:
 
 TOLD_EVERY_SECONDS = 1.0
 PAUSE_SECONDS = 2.0
-RATE_COUNTS_FROM_BYTES = 1 << 20
-"""Less than this tells how long a round trip takes, not how fast the wire is."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ class Sender:
         self.io.write_atomic(self._progress, json.dumps(told) + "\n", mode=0o600)
 
     def _remember_rate(self, wire_bytes: int, seconds: float) -> None:
-        if wire_bytes >= RATE_COUNTS_FROM_BYTES and seconds > 0:
+        if wire_bytes >= rounds.RATE_COUNTS_FROM_BYTES and seconds > 0:
             rate = max(self.known_rate(), wire_bytes / seconds)
             self.io.write_atomic(f"{self.files.folder}/rate.json", json.dumps(rate) + "\n", mode=0o600)
 

@@ -233,7 +233,7 @@ estimate:
       description: How long it will take; null when no rate is known.
       type: int
     link_bytes_per_second:
-      description: The best rate of the rounds so far; null when there is none.
+      description: The best rate of those rounds so far that sent enough to tell; null when none did.
       type: int
     changed_bytes_per_second:
       description: What the workload has changed while the round before the last one ran; null when there was none.

@@ -206,7 +206,7 @@ class Stage:
         return {"changed": done.changed, "actions": list(done.actions)}
 
     def _move_volume_quiesce(self, _module: str, _host: str, arguments: Json, _check_mode: bool) -> Json:
-        return {"changed": True, "commands": [], "skipped": []}
+        return {"changed": True, "commands": [], "not_running": []}
 
     def _move_key(self, _module: str, host: str, arguments: Json, _check_mode: bool) -> Json:
         here = self.hosts[host]

@@ -21,6 +21,9 @@ MAX_ROUNDS = "max_rounds"
 SHRINKS = 0.8
 """A round that is no smaller than this part of the one before it is no progress worth another one."""
 
+RATE_COUNTS_FROM_BYTES = 1 << 20
+"""Less than this tells how long a round trip takes, not how fast the wire is."""
+
 
 @dataclass(frozen=True)
 class Round:
@@ -85,9 +88,10 @@ def estimate(rounds: t.Sequence[Round]) -> Estimate:
     if len(rounds) > 1 and rounds[-2].seconds > 0:
         expected = last.wire_bytes * min(1.0, last.seconds / rounds[-2].seconds)
         changed = round(last.moved_bytes / rounds[-2].seconds)
+    large = [entry for entry in rounds if entry.wire_bytes >= RATE_COUNTS_FROM_BYTES]
     looking_seconds = max(0.0, last.seconds - last.wire_bytes / rate) if rate else last.seconds
     seconds = looking_seconds + (expected / rate if rate else 0.0)
-    return Estimate(round(expected), round(1000 * seconds), round(rate) or None, changed)
+    return Estimate(round(expected), round(1000 * seconds), round(bytes_per_second(large)) or None, changed)
 
 
 def stop(rounds: t.Sequence[Round], budget_ms: int, max_rounds: int) -> str:

@@ -219,7 +219,7 @@ def test_a_budget_that_rounds_do_not_reach_is_kept(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "estimated to take 900 ms, more than 800 ms, which move_downtime_budget_ms (1500) leaves" in words(done)
     assert "Measured were 5000 bytes per second sent, and 70 changed" in words(done)
-    assert asked(theatre.stage, "move_volume")[-1]["downtime_budget_ms"] == 800
+    assert asked(theatre.stage, "move_volume")[-1][1]["downtime_budget_ms"] == 800
     demand_as_before(theatre.stage)
 
 

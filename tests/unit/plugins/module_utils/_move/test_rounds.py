@@ -43,8 +43,8 @@ ESTIMATES: list[tuple[list[rounds.Round], rounds.Estimate]] = [
     (made((1000 * MB, 10), (100 * MB, 1)), rounds.Estimate(10 * MB, 100, 100 * MB, 10 * MB)),
     # half a second of looking, whatever there is to send
     (made((1000 * MB, 10), (0, 0.5)), rounds.Estimate(0, 500, 100 * MB, 0)),
-    # a wire that nothing went over has no rate
-    (made((0, 0.5)), rounds.Estimate(0, 500, None, None)),
+    # what hardly anything went over says nothing of the wire
+    (made((300, 0.5)), rounds.Estimate(300, 500, None, None)),
 ]
 
 
