@@ -86,7 +86,11 @@ def main() -> int:
         changed = sum(run.changed for run in taken["product"])
         if changed:
             raise SystemExit(f"{count} converged hosts were changed {changed} times, so this measured something else")
-        arms |= {f"{name}, {count} hosts": figures(runs, count) for name, runs in taken.items()}
+        for name, runs in taken.items():
+            arms[f"{name}, {count} hosts"] = took = figures(runs, count)
+            cpu = f"CPU {took['control_node_cpu_ms_per_host']['min']} + {took['host_cpu_ms_per_host']['min']} ms"
+            memory = f"{took['peak_memory_bytes'] / 1e6:.0f} MB PSS, {took['peak_resident_bytes'] / 1e6:.0f} MB RSS"
+            print(f"  each host {took['ms_per_host']['min']} ms, {cpu}; {memory}: {name}", flush=True)
     few, many = sorted(counts)[1], max(counts)
     most = arms[f"product, {many} hosts"]
     floor = arms[f"floor, {many} hosts"]
