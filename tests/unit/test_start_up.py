@@ -33,7 +33,10 @@ def test_baseline_starts_without_heavy_libraries() -> None:
     loaded = ask(f"{before}; {both}; print(json.dumps(sorted(set(sys.modules) - before)))")
     assert isinstance(loaded, list)
     assert f"{PLUGINS}.module_utils._packages.apt" in loaded
-    assert not {*HEAVY, f"{PLUGINS}.module_utils._packages.rpm"} & set(loaded)
+    others = {
+        f"{PLUGINS}.module_utils.{name}" for name in ("_packages.rpm", "_engine_config.settings", "_contract.schema")
+    }
+    assert not (others | HEAVY) & set(loaded)
 
 
 def test_catalogue_is_read_before_workers_are_forked() -> None:
