@@ -17,8 +17,8 @@ HEAD = """\
 # Benchmarks
 
 `make bench-baseline` measures the baseline and writes this page's figures; `QUICK=1` is a short form that writes
-nothing, `ONLY=verify` runs one of them. It needs root and Debian's tools, which it installs, and takes some 20 minutes
-on 2 processors.
+nothing, `ONLY=verify` runs one of them. It needs root and Debian's tools, which it installs, and takes some 40 minutes
+on 2 processors. It can be ended at any time.
 
 The hosts are light ones: an SSH server in namespaces of its own over a small Debian tree, with its own `/etc` and a
 stand-in for `/proc/sys` made of plain files. They have no running systemd and share the machine's kernel, so controls
@@ -29,6 +29,8 @@ the virtual wires count, both ways, frames included. Processor time of the contr
 of the hosts their SSH servers. Times are seconds, minimum and median. The **floor** is Ansible with
 `ansible.builtin.ping`. The **plain role** is `bench/playbooks/roles/plain`: the same settings with tasks and loops
 of `ansible.builtin` and `ansible.posix`, its lists filled from the catalogue.
+
+Memory is that of all of `ansible-playbook`'s processes together: PSS counts what they share once, RSS for each of them.
 
 `make bench-move-data` sends a volume and an image with the modules of a move, over loopback. `SHAPED=1` sends them over
 a **shaped link** to a second network namespace, in turn with the plain way: two TUN devices, and a process between them
@@ -52,6 +54,7 @@ COLUMNS = {
     "payload_over_needed": "the same without headers",
     "silence_seconds": "silence",
     "seconds": "wall",
+    "ms_per_host": "wall per host, ms",
     "control_node_cpu_seconds": "control node CPU",
     "control_node_cpu_ms_per_host": "control node CPU per host, ms",
     "host_cpu_seconds": "hosts CPU",
@@ -59,7 +62,8 @@ COLUMNS = {
     "cpu_seconds": "CPU",
     "bytes": "bytes",
     "bytes_per_host": "bytes per host",
-    "peak_memory_bytes": "peak memory, bytes",
+    "peak_memory_bytes": "peak memory (PSS), bytes",
+    "peak_resident_bytes": "peak memory (RSS), bytes",
 }
 
 

@@ -42,7 +42,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     Selected,
     resolve_conditions,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -97,7 +97,8 @@ def run(
     Without enforcing nothing is changed, and what deviates has failed. With a token, what could shut everybody out is
     taken back by the host unless it is confirmed with that token (way_back.pending says whether). Raises HostError when
     another run is changing the host, and when the record of what was before can't be read. Where it can't be written,
-    nothing is changed that could not be put back: what deviates has failed, and the rest is told as it is.
+    nothing is changed that could not be put back: what deviates has failed, and the rest is told as it is. Raises
+    InputError when parameters are wrong.
     """
     acting = enforce and not check_mode
     with io.lock(LOCK, BUSY) if acting else contextlib.nullcontext():
@@ -185,11 +186,13 @@ def _with_side_effects(plan: KindPlan, foretold: t.Mapping[str, Finding]) -> Kin
 
 def _items(selected: t.Sequence[Selected]) -> dict[str, list[Item[t.Any]]]:
     items: dict[str, list[Item[t.Any]]] = {}
+    problems: list[Problem] = []
     for entry in selected:
-        # Checked before they were sent; here they only get their types.
         kind = entry.control.kind
-        parameters = KINDS[kind].parse(Reader(entry.parameters, entry.control.id, []))
+        parameters = KINDS[kind].parse(Reader(entry.parameters, entry.control.id, problems))
         items.setdefault(kind, []).append(Item(entry.control.id, parameters))
+    if problems:
+        raise InputError(problems)
     return items
 
 

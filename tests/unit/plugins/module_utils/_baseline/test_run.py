@@ -16,8 +16,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import Entry, difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import LOCK, ensure_root, run
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import Selected
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, Problem
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import Selected, from_wire
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
 
 DATA: list[dict[str, t.Any]] = [
     {"id": "pkg", "kind": "package_state", "parameters": {"state": "absent", "names": ["telnetd", "xinetd"]}},
@@ -284,6 +284,16 @@ def test_two_runs_do_not_change_a_host_at_once() -> None:
             run(host, controls("dmesg"))
         assert host.files == before
     assert run(host, controls("dmesg"))[1]
+
+
+def test_wrong_parameters_are_told_before_anything_is_touched() -> None:
+    host, _programs = machine()
+    wrong = {"bad": {"values": {}}, "worse": {"values": {"kernel.kptr_restrict": True}}}
+    sent = [{"id": name, "kind": "sysctl", "parameters": parameters} for name, parameters in wrong.items()]
+    with pytest.raises(InputError) as caught:
+        run(host, from_wire(sent), enforce=True)
+    assert [problem.path for problem in caught.value.problems] == ["bad.values", "worse.values.kernel.kptr_restrict"]
+    assert (host.written, host.removed, host.made) == ({}, [], [])
 
 
 def test_no_rights_no_judgement() -> None:
