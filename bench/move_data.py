@@ -138,7 +138,7 @@ def main() -> int:
             print(f"  {name}: {ratio}")
     results: dict[str, t.Any] = {"machine": machine, **measured, "volume_mib": options.size_mib, **figures}
     claim = f"A move sends little more than what had to move{', over a slow, lossy link too' if shape else ''}"
-    command = f"make bench-move-data{' SHAPED=1' if shape else ''}"
+    command = f"python bench/move_data.py {shape.words()}" if shape else "make bench-move-data"
     name = "move_data_shaped" if shape else "move_data"
     return finish(name, claim, time.monotonic() - started, goals, results, not options.no_proof, command)
 

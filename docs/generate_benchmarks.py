@@ -38,7 +38,9 @@ first and stands with the results; on a busy machine it is none, and they say so
 percent of such a link, from rsync alone as well: there is one figure with them and one without.
 
 `make bench-move INVENTORY=...` and `bench/move_many.py` move workloads between two hosts of an inventory instead. There
-a **silence** is the longest that a client which writes was without an answer.
+a **silence** is the longest that a client which writes was without an answer. `bench/move.py --shaped` makes what the
+hosts send each other slow and lossy with `tc-netem(8)` on both, for kernels that have it, and takes that back at its end;
+what the control node sends is left alone. Should a host have been out of reach then, `tc qdisc del dev DEVICE root` does it.
 
 `make bench-workload` deploys on the hosts of an inventory instead. Its arms have the same Compose file, image and
 connection, and each step is one whole run of Ansible: of the role, or of one command. No arm waits until services are
