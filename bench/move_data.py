@@ -132,6 +132,9 @@ def main() -> int:
     measure_volume(arms, options.size_mib * MIB, options.repetitions, plain)
     measure_image(arms, (8 if options.quick else 64) * MIB, options.repetitions if shape else 1, plain)
     world.close()
+    if isinstance(link, ShapedLink):
+        # A machine that got busy meanwhile was another link.
+        measured |= {f"{name}_at_end": value for name, value in link_facts(link).items() if name != "link"}
     goals, figures = outcome(arms.arms, shape is not None)
     for name, ratio in figures.items():
         if name != "arms":

@@ -9,6 +9,7 @@
 
 set -eu
 handle=b7c4:
+PATH=$PATH:/usr/sbin:/sbin
 
 off() {
     [ -e "$state" ] || return 0
