@@ -36,11 +36,14 @@ Memory is that of all of `ansible-playbook`'s processes together: PSS counts wha
 a **shaped link** to a second network namespace, in turn with the plain way: two TUN devices, and a process between them
 that delays packets, holds them to a rate with a queue of one round trip, and loses some by a seeded chance
 (`bench/move_data.py --shaped --round-trip-ms 50 --link-mbit 100 --loss-percent 0.1`). What the link was is measured
-first and stands with the results; on a busy machine it is none, and they say so. TCP's and IP's headers take four to six
-percent of such a link, from rsync alone as well: there is one figure with them and one without.
+before and after, and stands with the results: on a busy machine it is none, and they say so. The headers of TCP and IP
+take four to six percent of such a link, from rsync alone as well: there is one figure with them and one without.
 
 `make bench-move INVENTORY=...` and `bench/move_many.py` move workloads between two hosts of an inventory instead. There
-a **silence** is the longest that a client which writes was without an answer.
+a **silence** is the longest that a client which writes was without an answer. `bench/move.py --shaped` makes what the
+hosts send each other slow and lossy with `tc-netem(8)` on both, for kernels that have it, and takes that back at its
+end; what the control node sends is left alone. Should a host have been out of reach then, the next such run takes it
+back, or a reboot.
 
 `make bench-workload` deploys on the hosts of an inventory instead. Its arms have the same Compose file, image and
 connection, and each step is one whole run of Ansible: of the role, or of one command. No arm waits until services are

@@ -45,6 +45,11 @@ class Shape:
         """What may wait before the line: as much as is under way in one round trip."""
         return max(LEAST_QUEUE_BYTES, round(self.bytes_per_second * self.round_trip_ms / 1000))
 
+    def words(self) -> str:
+        """The command line's words for it."""
+        numbers = f"--link-mbit {self.mbit:g} --loss-percent {self.loss_percent:g}"
+        return f"--shaped --round-trip-ms {self.round_trip_ms:g} {numbers}"
+
     def __str__(self) -> str:
         return f"{self.round_trip_ms:g} ms, {self.mbit:g} Mbit/s, {self.loss_percent:g} % loss each way"
 
