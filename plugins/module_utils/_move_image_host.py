@@ -209,7 +209,7 @@ class Incoming:
     def load(self, image: layers.Image) -> None:
         """Check all that arrived of an image, then load it. Raises HostError when a digest is wrong.
 
-        Engines leave layers to the kernel: without the sync, a cut of the power would leave an image whose files are empty.
+        Engines leave layers to the kernel: unsynced, an image has empty files after a cut of the power.
         """
         place = f"{self.folder}/{layers.hexadecimal(image.id)}.json"
         config = self.io.read_bytes(place)
