@@ -27,8 +27,8 @@ if t.TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 20
 GZIP_LEVEL = 6
-SYNC_SECONDS = 3600.0
 """What registries' layers are compressed with; every host's Python has it, as it has no zstd."""
+SYNC_SECONDS = 3600.0
 
 
 def takes_parts(client: EngineClient) -> bool:
@@ -209,7 +209,7 @@ class Incoming:
     def load(self, image: layers.Image) -> None:
         """Check all that arrived of an image, then load it. Raises HostError when a digest is wrong.
 
-        Engines leave the layers to the kernel: a cut of the power would leave an image whose files are empty.
+        Engines leave layers to the kernel: unsynced, an image has empty files after a cut of the power.
         """
         place = f"{self.folder}/{layers.hexadecimal(image.id)}.json"
         config = self.io.read_bytes(place)
