@@ -23,6 +23,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move impo
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, phases, rounds
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.durable import settle
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
     Done,
     demand_writer,
@@ -242,14 +243,14 @@ def digests(
 ) -> dict[str, str]:
     """Name of each volume -> the digest of its manifest, as it is on this host's disk."""
     names = [volume.name for volume in volumes]
-    _move_manifest_host.settle(io, [paths[name] for name in names])
+    settle(io, [paths[name] for name in names])
     return {name: _move_manifest_host.make(io, files, name, paths[name]).digest() for name in names}
 
 
 def compare(io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]) -> list[Json]:
     """Each volume on this host's disk beside what the source sent. Raises HostError when it has sent no manifest."""
     found = []
-    _move_manifest_host.settle(io, [paths[volume.name] for volume in volumes])
+    settle(io, [paths[volume.name] for volume in volumes])
     for volume in volumes:
         made = _move_manifest_host.make(io, files, volume.name, paths[volume.name])
         equal, named = _move_manifest_host.compare_with_sent(io, files, volume.name, made, DIFFERENCES)

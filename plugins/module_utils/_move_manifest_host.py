@@ -16,18 +16,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move.mani
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
-SYNC_SECONDS = 3600.0
-
-
-def settle(io: HostIO, paths: t.Collection[str]) -> None:
-    """Have on the disk what was copied into these directories, which rsync leaves to the kernel (syncfs(2)).
-
-    It comes before their manifests are kept and before a journal says that all is there: what a cut of the power took
-    back afterwards would still have the size and the times of what had arrived. Raises HostError.
-    """
-    if paths:
-        io.run(["sync", "--file-system", *paths], timeout_seconds=SYNC_SECONDS, check=True)
-
 
 def make(io: HostIO, files: key.Files, name: str, path: str, rehash: bool = False) -> manifest.Manifest:
     """The manifest of a volume; files that have not changed since the one kept are not read again."""

@@ -140,6 +140,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, manifest
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.durable import settle
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
 
 UNKNOWN = (
@@ -199,7 +200,7 @@ def main() -> None:
         paths = {name: path for name, path in _host.locate(client, volumes).items() if io.exists(path)}
         files = key.Files(params["directory"], params["move_id"])
         if params["manifest"] != "none":
-            _move_manifest_host.settle(io, paths.values())
+            settle(io, paths.values())
         found = [
             read(io, files, volume.name, paths[volume.name], params)
             if volume.name in paths

@@ -42,6 +42,9 @@ class FakeEngine:
         if (kind, name) in self.failures:
             raise HostError(f"{kind} {name}: {self.failures[kind, name]}")
 
+    def about(self) -> Json:
+        return {"DockerRootDir": f"/var/lib/{self.identity.engine}"}
+
     def wake(self) -> None:
         if ("wake", "") in self.failures:
             raise HostError(self.failures["wake", ""])

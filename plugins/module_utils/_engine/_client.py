@@ -233,10 +233,10 @@ class EngineClient:
         """Remove an image by its id. The engine refuses one that a container uses."""
         self._gone(f"image {image} can't be removed", self._api.remove_image, image)
 
-    def driver_status(self) -> list[list[str]]:
-        """What the engine tells about its store, as pairs."""
+    def about(self) -> Json:
+        """What the engine tells of itself and its store, as ``docker info`` does."""
         with self._explained("the engine can't be asked about its store"):
-            return t.cast("list[list[str]]", self._patiently(self._api.info).get("DriverStatus") or [])
+            return t.cast("Json", self._patiently(self._api.info))
 
     def save_image(self, reference: str) -> t.Iterator[bytes]:
         """The image as an archive, piece by piece."""

@@ -34,6 +34,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
     Definition,
     Definitions,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.durable import settle_engine
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence, Mark
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.gate_lock import GateLock
 
@@ -153,6 +154,9 @@ class Acts:
         if any(action.kind == DISABLE_AT_BOOT for action in deployment.plan(True).actions):
             # It still runs: telling systemd takes longer than stopping the containers does.
             deployment.hold_at_boot()
+        if self._client.identity.engine == DOCKER:
+            # Also when that was done: the run before may have died in between.
+            settle_engine(self._io, self._client)
 
     def _plan_unfence(self) -> list[str]:
         return [f"unfence {self._name}"] if self._fence.mark(self._name) else []

@@ -45,10 +45,9 @@ class FakeEngine:
         config = json.dumps({"rootfs": {"type": "layers", "diff_ids": [digest(content) for content in contents]}})
         self.stored[reference] = (config.encode(), list(contents))
 
-    def driver_status(self) -> list[list[str]]:
-        return (
-            [["driver-type", "io.containerd.snapshotter.v1"]] if self.containerd else [["Backing Filesystem", "ext4"]]
-        )
+    def about(self) -> dict[str, t.Any]:
+        store = ["driver-type", "io.containerd.snapshotter.v1"] if self.containerd else ["Backing Filesystem", "ext4"]
+        return {"DriverStatus": [store], "DockerRootDir": "/var/lib/docker"}
 
     def images(self) -> list[dict[str, t.Any]]:
         return [{"Id": digest(config)} for config, _contents in self.stored.values()]
@@ -103,8 +102,9 @@ class IO(HostIO):
         self.synced = 0
 
     def run(self, argv: t.Sequence[str], *more: t.Any, **options: t.Any) -> Completed:
-        if list(argv) != ["sync"]:
+        if argv[0] != "sync":
             return super().run(argv, *more, **options)
+        assert argv[-1] == "/var/lib/docker"
         self.synced += 1
         return Completed(tuple(argv), 0, "", "")
 

@@ -37,14 +37,3 @@ def test_a_manifest_is_kept_and_compared_with_the_one_that_was_sent() -> None:
 def test_a_volume_that_is_not_there_has_no_manifest() -> None:
     with pytest.raises(HostError, match="/none: is not there"):
         _host.make(host(), FILES, "data", "/none")
-
-
-def test_what_was_copied_is_on_the_disk_or_that_is_said() -> None:
-    io = host()
-    _host.settle(io, [])
-    assert not io.ran
-    io.commands[("sync",)] = [(0, "", ""), (1, "", "Input/output error")]
-    _host.settle(io, ["/v", "/w"])
-    assert io.ran == [("sync", "--file-system", "/v", "/w")]
-    with pytest.raises(HostError, match="Input/output error"):
-        _host.settle(io, ["/v"])

@@ -46,7 +46,6 @@ class Host(FakeHostIO):
 
     def __init__(self, side: str) -> None:
         commands: dict[tuple[str, ...], t.Any] = {("ssh",): (0, "", ""), ("rsync",): (0, "rsync  version 3.2.7", "")}
-        commands[("sync",)] = (0, "", "")
         super().__init__(files={FILES.ssh_config: "x", "/v/a": "1"}, commands=commands, directories=["/v"])
         self.engine = FakeEngine(images={move_pairs.IMAGE: {"Id": "sha256:" + "1" * 64, "RepoDigests": []}})
         self.other: t.Optional[Host] = None

@@ -180,6 +180,27 @@ def test_nothing_is_made_ready_where_a_boot_would_start_it(restarts: bool) -> No
     assert target.state[0] == ("" if restarts else "created")
 
 
+def test_what_keeps_the_source_down_is_on_the_disk_before_it_stops(hosts: tuple[Host, Host]) -> None:
+    source, _target = hosts
+    found: list[tuple[str, str, bool]] = []
+
+    def sync(argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
+        assert argv == ("sync", "--file-system", "/var/lib/docker")
+        body = source.engine.by_name["shop-web-1"]
+        found.append(
+            (source.store.get("shop-1").phase, body["HostConfig"]["RestartPolicy"]["Name"], body["State"]["Running"])
+        )
+        return (1, "", "Input/output error") if len(found) == 1 else (0, "", "")
+
+    source.io.commands[("sync",)] = sync
+    with pytest.raises(HostError, match="Input/output error"):
+        source.step("freeze")
+    # The next run has no policy to change any more.
+    source.step("freeze")
+    assert found == [("planned", "no", True)] * 2
+    assert source.store.get("shop-1").phase == "frozen"
+
+
 def test_a_workload_of_the_target_is_not_taken_for_ones_own(hosts: tuple[Host, Host]) -> None:
     _source, target = hosts
     target.deploy()
