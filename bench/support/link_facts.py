@@ -19,10 +19,23 @@ from support.shaping import Shape
 PORT = 42023
 CONNECTIONS = 20
 SECONDS = 8.0
+PATIENCE_SECONDS = 60
 
 
 def link_facts(link: ShapedLink) -> dict[str, t.Any]:
-    """Round-trip time (of TCP's handshake, the median) and the throughput of one connection, with loss and without."""
+    """Round-trip time (of TCP's handshake, the median) and the throughput of one connection, with loss and without.
+
+    Raises SystemExit when nothing gets over the link.
+    """
+    try:
+        return measured(link)
+    except OSError as error:
+        link.counts()
+        raise SystemExit(f"nothing gets over the shaped link: {error}") from error
+
+
+def measured(link: ShapedLink) -> dict[str, t.Any]:
+    """The facts. Raises OSError."""
     sink = link.start_at_target(sys.executable, str(Path(__file__).with_name("sink.py")), link.address, str(PORT))
     link.set_loss(0)
     wait_for(link.address, PORT)
@@ -60,14 +73,14 @@ def as_asked(shape: Shape, round_trip_ms: float, mbit_without_loss: float) -> bo
 def handshake_seconds(link: ShapedLink) -> float:
     """How long one connection takes to be there: one round trip."""
     started = time.monotonic()
-    with socket.create_connection((link.address, PORT)):
+    with socket.create_connection((link.address, PORT), PATIENCE_SECONDS):
         return time.monotonic() - started
 
 
 def throughput_mbit(link: ShapedLink) -> float:
     """What one connection carries that sends for some seconds, headers not counted."""
     piece = bytes(65536)
-    with socket.create_connection((link.address, PORT)) as connection:
+    with socket.create_connection((link.address, PORT), PATIENCE_SECONDS) as connection:
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             connection.sendall(piece)

@@ -24,7 +24,7 @@ from support.move_world import MOVE, MoveWorld, module
 if t.TYPE_CHECKING:
     import docker
 
-START_SECONDS = 60
+START_SECONDS, LOAD_SECONDS = 60, 600
 REFERENCE, BASE = "bench/app:1", "bench/base:1"
 
 
@@ -50,7 +50,7 @@ class Engine:
         end = time.monotonic() + START_SECONDS
         while True:
             try:
-                client = docker.APIClient(base_url=f"unix://{self.socket}", version="auto")
+                client = docker.APIClient(f"unix://{self.socket}", version="auto", timeout=LOAD_SECONDS)
                 client.ping()
             except docker.errors.DockerException as error:
                 if time.monotonic() > end:
