@@ -93,12 +93,10 @@ def run(
 ) -> tuple[list[Entry], bool]:
     """Hold the host against the controls and, when enforcing outside check mode, make it so.
 
-    Returns one entry per control (those put back included) and whether anything changed or would.
-    Without enforcing nothing is changed, and what deviates has failed. With a token, what could shut everybody out is
-    taken back by the host unless it is confirmed with that token (way_back.pending says whether). Raises HostError when
-    another run is changing the host, and when the record of what was before can't be read. Where it can't be written,
-    nothing is changed that could not be put back: what deviates has failed, and the rest is told as it is. Raises
-    InputError when parameters are wrong.
+    Returns one entry per control (those put back included) and whether anything changed or would. Without enforcing,
+    what deviates has failed. With a token, what could shut everybody out is taken back by the host unless it is
+    confirmed with it (way_back.pending says whether). Where what was before can't be written down, nothing is changed.
+    Raises HostError when another run is changing the host or that record can't be read, InputError for parameters.
     """
     acting = enforce and not check_mode
     with io.lock(LOCK, BUSY) if acting else contextlib.nullcontext():
