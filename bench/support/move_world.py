@@ -60,14 +60,20 @@ def loopback_bytes() -> int:
 
 
 class MoveWorld:
-    """The two sides. source, target: where the modules keep the move's files on either."""
+    """The two sides. source, target: where the modules keep the move's files on either. places: name of a volume -> its
+    directory on either; ``more`` has some beside the volume ``data``.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, **more: tuple[Path, Path]) -> None:
         self.folder = WORLD / "move"
         self.folder.mkdir()
+        # Where the locks of moves are, whatever directory the modules are told: others on this machine have some, too.
+        moves = Path("/var/lib/container-host/moves")
+        moves.mkdir(parents=True, exist_ok=True)
+        run("mount", "-t", "tmpfs", "-o", "mode=0700", "tmpfs", str(moves))
         self.source, self.target = str(self.folder / "source"), str(self.folder / "target")
-        self.volume, self.copy = self.folder / "volume", self.folder / "copy"
-        for path in (self.volume, self.copy):
+        self.places = {"data": (self.folder / "volume", self.folder / "copy"), **more}
+        for path in self.places["data"]:
             path.mkdir()
         Path("/run/sshd").mkdir(exist_ok=True)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{self.folder}/host_key")
@@ -87,7 +93,7 @@ class MoveWorld:
             directory=self.target,
             side="target",
             public_key=key,
-            volumes={"data": str(self.copy)},
+            volumes={name: str(copy) for name, (_volume, copy) in self.places.items()},
         )
         line = next(
             line for line in Path(door["authorized_keys"]).read_text().splitlines() if line.endswith(f":{MOVE}")
@@ -101,9 +107,9 @@ class MoveWorld:
         module("move_key", move_id=MOVE, directory=self.source, side="source", state="absent")
         module("move_key", move_id=MOVE, directory=self.target, side="target", state="absent")
 
-    def send(self, phase: str, **more: t.Any) -> tuple[dict[str, t.Any], int]:
-        """Send the volume; the module's answer, and the bytes on the wire."""
-        volumes = [{"name": "data", "path": str(self.volume)}]
+    def send(self, phase: str, name: str = "data", **more: t.Any) -> tuple[dict[str, t.Any], int]:
+        """Send a volume; the module's answer, and the bytes on the wire."""
+        volumes = [{"name": name, "path": str(self.places[name][0])}]
         before = loopback_bytes()
         answer = module(
             "move_volume", move_id=MOVE, directory=self.source, side="source", phase=phase, volumes=volumes, **more
@@ -111,9 +117,9 @@ class MoveWorld:
         time.sleep(0.05)
         return answer, loopback_bytes() - before
 
-    def is_equal(self) -> bool:
+    def is_equal(self, name: str = "data") -> bool:
         """Whether the manifests agree."""
-        volumes = [{"name": "data", "path": str(self.copy)}]
+        volumes = [{"name": name, "path": str(self.places[name][1])}]
         return bool(
             module("move_volume_info", move_id=MOVE, directory=self.target, manifest="compare", volumes=volumes)[
                 "equal"
