@@ -118,10 +118,9 @@ class HostStream:
         Both are killed when nothing is passed on or heard for ``silence_seconds``.
         """
         programs = [self.find_command(words[0]) for words in (feeder, argv)]
-        for program, words, rcs in zip(programs, (feeder, argv), ((0, 127), (127, 0))):
+        for program, words in zip(programs, (feeder, argv)):
             if program is None:
-                gone = f"{words[0]}: command not found"
-                return Piped(rcs[1], "", gone if rcs[1] else "", rcs[0], gone if rcs[0] else "")
+                return Piped(127, "", f"{words[0]}: command not found", 127, "")
         environment = dict(os.environ, LC_ALL="C", LANG="C", LANGUAGE="C")
         ends: dict[str, t.Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment}
         first, second = [str(programs[0]), *feeder[1:]], [str(programs[1]), *argv[1:]]

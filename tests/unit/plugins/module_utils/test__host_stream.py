@@ -48,8 +48,9 @@ def test_a_pipe_that_ends_early_or_never() -> None:
     assert (early.rc, early.stderr) == (4, "\0" * 10)
     assert early.feeder_rc != 0
     assert HostIO().pipe(["sleep", "60"], ["cat"], silence_seconds=0.1).rc == 124
-    assert HostIO().pipe(["no-such-command"], ["cat"]).feeder_rc == 127
-    assert HostIO().pipe(["true"], ["no-such-command"]).rc == 127
+    for feeder, argv in ((["no-such-command"], ["cat"]), (["true"], ["no-such-command"])):
+        gone = HostIO().pipe(feeder, argv)
+        assert (gone.rc, gone.stderr) == (127, "no-such-command: command not found")
 
 
 def test_an_error_about_the_data_leaves_no_process() -> None:
