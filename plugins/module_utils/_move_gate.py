@@ -50,7 +50,7 @@ _LONG = re.compile(
 # Once the data were compared they stay as they are, and once the target starts the workload they are the workload's.
 CLOSED_PHASES = ("final_delta", "started", "verified", "switched", "released")
 _CLAIM = re.compile(r"generation=([0-9]{1,9}) ")
-# A volume's snapshots: which are there (asked for without the lock, since nothing is written), and one to receive.
+# A volume's snapshots: which are there (asked for with the lock, as one under way may change that), and one to receive.
 _SNAPSHOTS = re.compile(r"snapshots ([^ ]+)|receive ([^ ]+) ([0-9]{1,20}) ([0-9]{1,20}|-)")
 
 
@@ -209,10 +209,9 @@ def main() -> None:
         if not argv:
             os.write(1, f"{json.dumps({'places': sorted(places)})}\n".encode())
             return
-        if argv[0] != "ask":
-            lock(guard["lock"])
-            admit(text_of(guard["journal"]), generation)
-            argv = judge(asked, read("places.json"), read("guard.json").get("staging"))
+        lock(guard["lock"])
+        admit(text_of(guard["journal"]), generation)
+        argv = judge(asked, read("places.json"), read("guard.json").get("staging"))
     except RefusedError as error:
         raise SystemExit(f"refused: {error}") from error
     if argv[0] != "rsync":

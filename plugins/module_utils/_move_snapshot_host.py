@@ -23,7 +23,6 @@ if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_stream import Piped
 
-ASK_SECONDS = 60.0
 # A snapshot waits until what was written is on the disk (btrfs-subvolume(8)).
 SNAPSHOT_SECONDS = 600.0
 # What the target's program says when nothing may come now, by whatever way.
@@ -70,8 +69,9 @@ class SnapshotSender:
         return self._here[name].why
 
     def _ask(self, name: str) -> Ended:
-        argv = ["ssh", "-F", self.files.ssh_config, rsync.TARGET, snapshots.ask_words(name)]
-        done = self.io.run(argv, timeout_seconds=ASK_SECONDS)
+        words = snapshots.ask_words(name, self.generation)
+        argv = ["ssh", "-F", self.files.ssh_config, rsync.TARGET, words]
+        done = self.io.run(argv, timeout_seconds=self.sender.silence_seconds)
         if done.rc == 0:
             self._here[name] = snapshots.read_here(done.stdout)
         return Ended(done.rc, done.stderr)

@@ -210,7 +210,9 @@ rounds:
       description: The size of all files, but for volumes that are sent by snapshots.
       type: int
     changed_files:
-      description: How many files, directories and others were made, changed or deleted, attributes alone included.
+      description:
+        - How many files, directories and others were made, changed or deleted, attributes alone included. By snapshots,
+          times alone are not counted.
       type: int
     seconds:
       description: How long it took.
@@ -277,7 +279,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rounds
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rounds, snapshots
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.generation import demand_may_carry
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import (
     generation_options,
@@ -285,9 +287,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_opti
     sending_options,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_staging import remove_staging
 
 
-def on_target(module: AnsibleModule, client: EngineClient, volumes: list[_host.Volume]) -> dict[str, t.Any]:
+def on_target(
+    module: AnsibleModule, io: HostIO, client: EngineClient, volumes: list[_host.Volume]
+) -> dict[str, t.Any]:
     present = module.params["state"] == "present"
     paths = _host.locate(client, volumes)
     difference = Difference()
@@ -297,6 +302,7 @@ def on_target(module: AnsibleModule, client: EngineClient, volumes: list[_host.V
             if present:
                 client.create_volume(volume.name, _host.target_engine_arguments(volume))
             elif not volume.path:
+                remove_staging(io, snapshots.staging(paths[volume.name], module.params["move_id"]))
                 client.remove_volume(volume.name)
         paths = _host.locate(client, volumes)
     created = [volume.name for volume in todo] if present else []
@@ -394,7 +400,7 @@ def main() -> None:
         target = params["side"] == "target"
         asks = target or any(not volume.path for volume in volumes)
         client = connect(io, params["engine"], params["socket"] or "", 60) if asks else None
-        result = on_target(module, client, volumes) if target and client else on_source(module, io, client, volumes)
+        result = on_target(module, io, client, volumes) if target and client else on_source(module, io, client, volumes)
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)

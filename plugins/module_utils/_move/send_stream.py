@@ -22,23 +22,21 @@ _COMMAND = struct.Struct("<IHI")
 _ATTRIBUTE = struct.Struct("<HH")
 _OFFSET_BYTES = 8
 
-_UNLINK, _RMDIR, _SET_XATTR, _REMOVE_XATTR, _WRITE, _CHMOD, _CHOWN, _UTIMES = 11, 12, 13, 14, 15, 18, 19, 20
-_ALWAYS = (_UNLINK, _RMDIR)
-_OF_THE_VOLUME = (_SET_XATTR, _REMOVE_XATTR, _CHMOD, _CHOWN)
+_SUBVOLUME, _SNAPSHOT, _UNLINK, _RMDIR, _WRITE, _UTIMES, _END = 1, 2, 11, 12, 15, 20, 21
 
 
 class StreamCounter:
     """Counts a stream that comes in pieces.
 
     total_bytes: of the stream. moved_bytes: of files' content in it. changed: files, directories and others made,
-    changed or deleted: each ends with its times, the volume itself does so always.
+    changed or deleted. What is sent of one ends with its times; times alone are no change, since reading a file is none.
     """
 
     def __init__(self) -> None:
         self.total_bytes = self.moved_bytes = self.changed = 0
         self._rest = b""
         self._skip = 0
-        self._begun = False
+        self._begun = self._touched = False
 
     def feed(self, data: bytes) -> None:
         """Take one more piece. Raises HostError for what is no stream."""
@@ -75,10 +73,15 @@ class StreamCounter:
         path_length = _ATTRIBUTE.unpack_from(text, first)[1] if length else 0
         if number == _WRITE:
             self.moved_bytes += length - 3 * _ATTRIBUTE.size - path_length - _OFFSET_BYTES
-        elif number in _ALWAYS:
-            self.changed += 1
-        elif number == _UTIMES:
-            self.changed += path_length > 0
-        elif number in _OF_THE_VOLUME:
-            self.changed += path_length == 0
+        self._count(number, path_length == 0)
         return _COMMAND.size + length
+
+    def _count(self, number: int, of_the_volume: bool) -> None:
+        if number == _UTIMES:
+            if not of_the_volume:
+                self.changed += self._touched
+                self._touched = False
+        elif number in (_UNLINK, _RMDIR) or (of_the_volume and number != _END):
+            self.changed += 1
+        elif number not in (_SUBVOLUME, _SNAPSHOT, _END):
+            self._touched = True

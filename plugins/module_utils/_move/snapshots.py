@@ -91,15 +91,18 @@ def send_argv(folder: str, number: str, parent: str) -> list[str]:
     return ["btrfs", "send", "--quiet", *since, f"{folder}/{number}"]
 
 
-def ask_words(name: str) -> str:
-    """What the target is asked for before the first round (_move_gate.py)."""
-    return f"snapshots {name}"
+def ask_words(name: str, generation: int) -> str:
+    """What the target is asked for before the first round, and after a cut (_move_gate.py)."""
+    return f"{_claim(generation)}snapshots {name}"
 
 
 def receive_words(name: str, number: str, parent: str, generation: int) -> str:
     """What the target is asked for with a round (_move_gate.py)."""
-    claim = f"generation={generation} " if generation else ""
-    return f"{claim}receive {name} {number} {parent or '-'}"
+    return f"{_claim(generation)}receive {name} {number} {parent or '-'}"
+
+
+def _claim(generation: int) -> str:
+    return f"generation={generation} " if generation else ""
 
 
 def read_here(text: str) -> Here:

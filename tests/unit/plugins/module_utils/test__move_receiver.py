@@ -19,7 +19,7 @@ from move_wire import World
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_receiver as receiver
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import snapshots
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import send_stream, snapshots
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_staging import remove_staging
 
 MOUNTS = receiver.mounted(
@@ -126,11 +126,17 @@ def test_rounds_of_snapshots(pair: Pair) -> None:
     (pair.source / "d" / "same").unlink()
     (pair.target / "d" / "written there").write_text("and not for long")
     small = pair.stream("2", "1")
-    assert len(small) < 10_000
+    counted = send_stream.StreamCounter()
+    counted.feed(small)
+    # a, the link that is gone, and its directory
+    assert (counted.total_bytes, counted.changed, counted.moved_bytes) == (len(small), 3, 4096)
     done = pair.ask(snapshots.receive_words("data", "2", "1", 0), small)
     assert (done.returncode, json.loads(done.stdout)["have"]) == (0, ["2"]), done.stderr
     assert pair.different() == []
     assert os.stat(pair.target / "a").st_ino == inode, "what was hashed need not be hashed again"
+    counted = send_stream.StreamCounter()
+    counted.feed(pair.stream("3", "2"))
+    assert (counted.changed, counted.moved_bytes) == (0, 0), "it was only read"
     (pair.target / "written there").write_text("it can be written to")
 
     remove_staging(HostIO(), pair.received)

@@ -50,7 +50,7 @@ class Host(FakeHostIO):
         self.nested, self.ticks = "", 0
 
     def _ssh(self, argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
-        return (0, self.asked.pop(0), "") if argv[-1].startswith("snapshots ") else (0, "", "")
+        return (0, self.asked.pop(0), "") if argv[-1].endswith("snapshots data") else (0, "", "")
 
     def _btrfs(self, argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
         if argv[2] == "snapshot":

@@ -78,7 +78,9 @@ def test_the_gate_understands_what_it_is_asked() -> None:
         ["receive", "/srv/data", "/srv/.data.move-m1", "7", "-"],
     )
     assert _move_gate.judge(snapshots.receive_words("data", "7", "5", 0), places, staging)[-2:] == ["7", "5"]
-    assert _move_gate.judge(snapshots.ask_words("data"), places, staging) == ["ask", "/srv/data", "/srv/.data.move-m1"]
+    generation, asked = _move_gate.claimed(snapshots.ask_words("data", 3))
+    assert generation == 3
+    assert _move_gate.judge(asked, places, staging) == ["ask", "/srv/data", "/srv/.data.move-m1"]
 
 
 def test_what_the_target_says() -> None:
