@@ -79,7 +79,9 @@ def run(*argv: str) -> None:
     done = subprocess.run(argv, capture_output=True, close_fds=False, check=False)
     if done.returncode:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise SystemExit(f"receive: {' '.join(argv[:3])}: {' '.join(words[-3:]) or done.returncode}")
+        # it tells where it is, too
+        words = [line for line in words if line.startswith("ERROR")] or words
+        raise SystemExit(f"receive: {' '.join(argv[:2])}: {' '.join(words[-3:]) or done.returncode}")
 
 
 def remove(path: str) -> None:

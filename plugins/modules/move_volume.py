@@ -290,9 +290,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_send
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_staging import remove_staging
 
 
-def on_target(
-    module: AnsibleModule, io: HostIO, client: EngineClient, volumes: list[_host.Volume]
-) -> dict[str, t.Any]:
+def on_target(module: AnsibleModule, io: HostIO, client: EngineClient, volumes: list[_host.Volume]) -> dict[str, t.Any]:
     present = module.params["state"] == "present"
     paths = _host.locate(client, volumes)
     difference = Difference()

@@ -29,7 +29,7 @@ class StreamCounter:
     """Counts a stream that comes in pieces.
 
     total_bytes: of the stream. moved_bytes: of files' content in it. changed: files, directories and others made,
-    changed or deleted. What is sent of one ends with its times; times alone are no change, since reading a file is none.
+    changed or deleted. What is sent of one ends with its times, which alone are no change: reading a file changes them.
     """
 
     def __init__(self) -> None:

@@ -54,7 +54,8 @@ CHANGED = b"".join(
 
 
 @pytest.mark.parametrize(
-    ("stream", "moved", "changed"), [(UNCHANGED, 0, 0), (READ, 0, 0), (CHANGED, 5070, 5), (b"", 0, 0), (START[:9], 0, 0)]
+    ("stream", "moved", "changed"),
+    [(UNCHANGED, 0, 0), (READ, 0, 0), (CHANGED, 5070, 5), (b"", 0, 0), (START[:9], 0, 0)],
 )
 @pytest.mark.parametrize("piece", [1, 2, 13, 1000, 1 << 20])
 def test_the_same_whatever_pieces_it_comes_in(stream: bytes, moved: int, changed: int, piece: int) -> None:
