@@ -264,7 +264,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401 - for what it does
+from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401  # pylint: disable=unused-import
 
 # isort: split
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
