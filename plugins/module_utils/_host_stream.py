@@ -171,7 +171,7 @@ class _Passing:
         while self._heard or self._has_input():
             early = self._passed / self._rate - (time.monotonic() - self._begun) if self._rate else 0.0
             gives = self._has_input() and not self._data and early <= 0
-            readers = [*self._heard, *([self._giving.stdout] if gives else [])]
+            readers: list[t.Any] = [*self._heard, *([self._giving.stdout] if gives else [])]
             writers = [self._into] if self._data else []
             ready, writable, _failed = select.select(readers, writers, [], min(max(early, 0.0) or 5.0, PAUSE_SECONDS))
             for stream in ready:

@@ -63,7 +63,7 @@ class Pair(World):
         self.target.mkdir()
         (self.target / "left over").write_text("x")
         self.open_door()
-        shutil.copy(t.cast("str", receiver.__file__), folder / "m1" / "snapshots")
+        shutil.copy(receiver.__file__, folder / "m1" / "snapshots")
         self.taken, self.received = (snapshots.staging(str(path), "m1") for path in (self.source, self.target))
         guard = {"journal": str(self.journal), "lock": str(self.lock), "staging": {"data": self.received}}
         Path(self.files.guard).write_text(json.dumps(guard))
