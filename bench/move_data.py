@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a move sends over what it had to send: a volume with 1 % changed, and an image whose base is there.
 
-The real modules, rsync and SSH on loopback; the wire is counted there, headers and both directions included. The image
+The real modules, rsync, btrfs and SSH on loopback; the wire is counted there, headers and both directions included. By
+snapshots the volume goes between two file systems of btrfs in files; it is left out where there is no btrfs. The image
 goes between two Docker engines, and is left out where none is installed.
 
 With --shaped, they go over a slow, lossy link (support.shaped_link) instead, which is measured first, and the plain way
@@ -24,6 +25,7 @@ import typing as t
 from pathlib import Path
 
 from support import namespaces
+from support.btrfs_pair import make_pair
 from support.command import become_root
 from support.link_facts import link_facts
 from support.measure import facts, load
@@ -38,6 +40,8 @@ from support.shaping import Shape, add_options, shape_of
 MIB = 1 << 20
 PATTERNS = {"runs of 1 MiB": MIB, "pages of 8 KiB, scattered": 8192}
 BLOCKS_KIB = (0, 8, 64)
+# The volume that is a subvolume of btrfs, and the way it goes.
+SNAPSHOTS = "btrfs"
 LEAST_MIB = 2
 
 
@@ -68,6 +72,9 @@ def measure_volume(arms: Arms, size: int, repetitions: int, plain: t.Optional[Pl
     arms.take("all of it, moved", lambda: world.send("precopy"), size)
     if plain:
         arms.take("all of it, plain", plain.send, size, plain.is_equal)
+    if SNAPSHOTS in world.places:
+        fill(world.places[SNAPSHOTS][0] / "data", size)
+        send_by_snapshots(world, "precopy")
     for _number in range(repetitions):
         for pattern, piece in PATTERNS.items():
             for block in BLOCKS_KIB:
@@ -77,6 +84,17 @@ def measure_volume(arms: Arms, size: int, repetitions: int, plain: t.Optional[Pl
                 arms.take(name, final, changed, world.is_equal)
                 if plain:
                     arms.take(f"{pattern}, plain", plain.send, changed, plain.is_equal)
+            if SNAPSHOTS in world.places:
+                changed = change(world.places[SNAPSHOTS][0] / "data", piece, chance)
+                by_snapshots = functools.partial(send_by_snapshots, world, "final")
+                arms.take(f"{pattern}, {SNAPSHOTS}", by_snapshots, changed, lambda: world.is_equal(SNAPSHOTS))
+
+
+def send_by_snapshots(world: MoveWorld, phase: str) -> None:
+    """Send the volume that can go that way. Raises SystemExit when it went another."""
+    way = world.send(phase, SNAPSHOTS, compress="never")["ways"][SNAPSHOTS]
+    if way["way"] != SNAPSHOTS:
+        raise SystemExit(f"by snapshots: was sent with {way['way']}, since {way['why']}")
 
 
 RUNS = f"runs of 1 MiB, blocks of {BLOCKS_KIB[-1]} KiB"
@@ -86,6 +104,9 @@ def outcome(arms: t.Mapping[str, Arm], shaped: bool) -> tuple[list[Goal], dict[s
     """The goals, and the figures of each arm, with how much longer the plain way took."""
     sent = "TCP payload" if shaped else "wire"
     goals = [Goal(f"{sent} over changed bytes, {RUNS} (median)", arms[RUNS].payload_ratio(), 1.02)]
+    if f"runs of 1 MiB, {SNAPSHOTS}" in arms:
+        ratio = arms[f"runs of 1 MiB, {SNAPSHOTS}"].payload_ratio()
+        goals.append(Goal(f"{sent} over changed bytes, runs of 1 MiB, by snapshots of btrfs (median)", ratio, 1.005))
     if "image, moved" in arms:
         goals.append(Goal(f"{sent} over the compressed missing layers", arms["image, moved"].payload_ratio(), 1.05))
     plain = {"all of it": "all of it, moved", "runs of 1 MiB": RUNS, "image": "image, moved"}
@@ -126,7 +147,9 @@ def main() -> int:
     machine = facts()
     link = ShapedLink(shape) if shape else Loopback()
     measured = link_facts(link) if isinstance(link, ShapedLink) else {}
-    world = MoveWorld(link)
+    # What is sent anew in each repetition is kept twice at the most: by the volume and by its last snapshot.
+    pair = make_pair(namespaces.WORLD / SNAPSHOTS, 2 * options.size_mib * MIB + 512 * MIB)
+    world = MoveWorld(link, **({SNAPSHOTS: pair} if pair else {}))
     plain = PlainWay(world) if shape else None
     arms = Arms(world)
     measure_volume(arms, options.size_mib * MIB, options.repetitions, plain)

@@ -81,15 +81,22 @@ def hide_shell_start_up(empty: Path) -> None:
 
 
 class MoveWorld:
-    """The two sides. source, target: where the modules keep the move's files on either."""
+    """The two sides. source, target: where the modules keep the move's files on either. places: name of a volume -> its
+    directory on either; ``more`` has some beside the volume ``data``.
+    """
 
-    def __init__(self, link: Loopback | ShapedLink) -> None:
+    def __init__(self, link: Loopback | ShapedLink, **more: tuple[Path, Path]) -> None:
         self.link = link
         self.folder = WORLD / "move"
         self.folder.mkdir()
+        # Where the locks of moves are, whatever directory the modules are told: others on this machine have some, too.
+        moves = Path("/var/lib/container-host/moves")
+        moves.mkdir(parents=True, exist_ok=True)
+        run("mount", "-t", "tmpfs", "-o", "mode=0700", "tmpfs", str(moves))
         self.source, self.target = str(self.folder / "source"), str(self.folder / "target")
-        self.volume, self.copy = self.folder / "volume", self.folder / "copy"
-        for path in (self.volume, self.copy):
+        self.places = {"data": (self.folder / "volume", self.folder / "copy"), **more}
+        self.volume, self.copy = self.places["data"]
+        for path in self.places["data"]:
             path.mkdir()
         Path("/run/sshd").mkdir(exist_ok=True)
         hide_shell_start_up(self.folder / "nothing")
@@ -110,7 +117,7 @@ class MoveWorld:
             directory=self.target,
             side="target",
             public_key=key,
-            volumes={"data": str(self.copy)},
+            volumes={name: str(copy) for name, (_volume, copy) in self.places.items()},
         )
         line = next(
             line for line in Path(door["authorized_keys"]).read_text().splitlines() if line.endswith(f":{MOVE}")
@@ -134,16 +141,16 @@ class MoveWorld:
         wire, payload = (now - then for now, then in zip(self.link.sent(), before))
         return answer, Sent(seconds, wire, payload)
 
-    def send(self, phase: str, **more: t.Any) -> dict[str, t.Any]:
-        """Send the volume; the module's answer."""
-        volumes = [{"name": "data", "path": str(self.volume)}]
+    def send(self, phase: str, name: str = "data", **more: t.Any) -> dict[str, t.Any]:
+        """Send a volume; the module's answer."""
+        volumes = [{"name": name, "path": str(self.places[name][0])}]
         return module(
             "move_volume", move_id=MOVE, directory=self.source, side="source", phase=phase, volumes=volumes, **more
         )
 
-    def is_equal(self) -> bool:
+    def is_equal(self, name: str = "data") -> bool:
         """Whether the manifests agree."""
-        volumes = [{"name": "data", "path": str(self.copy)}]
+        volumes = [{"name": name, "path": str(self.places[name][1])}]
         return bool(
             module("move_volume_info", move_id=MOVE, directory=self.target, manifest="compare", volumes=volumes)[
                 "equal"

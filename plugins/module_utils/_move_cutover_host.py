@@ -132,6 +132,7 @@ class Carried:
     why_not: str = ""
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     stood_still_seconds: t.Optional[float] = None
+    ways: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
 
     def difference(self) -> Difference:
         """What was changed at the target's volumes."""
@@ -146,6 +147,7 @@ class Carried:
             "rounds": [self.round.as_dict()],
             "wire_bytes": self.round.wire_bytes,
             "moved_bytes": self.round.moved_bytes,
+            "ways": self.ways,
             "manifests": self.digests,
             "equal": self.equal,
             "handed_over": self.handed_over,
@@ -189,6 +191,7 @@ def carry(
     if told_at is not None and stopped_at is not None:
         parts["stop"] = round(stopped_at - told_at, 3)
     carried = Carried(stopped, sending.last_round(), seconds=parts)
+    carried.ways = {name: way.as_dict() for name, way in sending.ways.items()}
     mark("copy")
     carried.digests = sending.make_manifests()
     mark("manifests")

@@ -177,6 +177,12 @@ moved_bytes:
   description: With O(side=source), the data that were not at the target.
   returned: success, outside check mode
   type: int
+ways:
+  description:
+    - With O(side=source), name of each volume -> how it was sent, as in
+      RV(anycloud.container_host.move_volume#module:ways).
+  returned: success, outside check mode
+  type: dict
 manifests:
   description: With O(side=source), name of each volume -> the digest of its manifest, ids translated to the target's.
   returned: success, outside check mode

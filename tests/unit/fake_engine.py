@@ -150,7 +150,10 @@ class FakeEngine:
         self.by_name[container]["NetworkSettings"]["Networks"][network] = {}
 
     def volumes(self) -> list[Json]:
-        return [{"Name": name, "Labels": labels} for name, labels in self.volume_labels.items()]
+        return [
+            {"Name": name, "Labels": labels, "Mountpoint": f"/volumes/{name}/_data"}
+            for name, labels in self.volume_labels.items()
+        ]
 
     def create_volume(self, name: str, arguments: Json) -> None:
         self._do("create_volume", name)

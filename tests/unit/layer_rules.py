@@ -29,6 +29,7 @@ SEAMS = (
     "plugins/module_utils/_host_talk.py",  # the part of it that talks with other processes
     "plugins/module_utils/_move_pump.py",  # a program by itself, sent to where it runs
     "plugins/module_utils/_move_gate.py",  # another one
+    "plugins/module_utils/_move_receiver.py",  # and a third
     "plugins/module_utils/_argspec.py",  # Ansible's argument specifications
     "plugins/module_utils/_engine/_client.py",  # the container engine's API
 )

@@ -28,7 +28,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.he
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER, PODMAN
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import split_containers
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import steps
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import snapshots, steps
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (
     Definition,
@@ -37,6 +37,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_cont
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.durable import settle_engine
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence, Mark
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.gate_lock import GateLock
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_staging import remove_staging
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
@@ -137,6 +138,13 @@ class Acts:
         deployment = self._deployment(state, **more)
         deployment.apply(deployment.plan(True))
 
+    def _remove_snapshots(self) -> None:
+        """Those this move took or received: an engine can't remove a volume with them beside it."""
+        mine = {volume.name for volume in self._definitions.get(self._name).project.volumes.values()}
+        for raw in self._client.volumes():
+            if str(raw["Name"]) in mine and raw.get("Mountpoint"):
+                remove_staging(self._io, snapshots.staging(str(raw["Mountpoint"]), self._journal.id))
+
     # source
 
     def _plan_fence(self) -> list[str]:
@@ -177,6 +185,7 @@ class Acts:
 
     def _remove_kept(self) -> None:
         if self._keeps():
+            self._remove_snapshots()
             self._deploy(STATE_ABSENT, remove_volumes=True)
             self._definitions.forget(self._name)
 
@@ -285,6 +294,7 @@ class Acts:
     def _remove_target(self) -> None:
         definition = self._definitions.find(self._name)
         if definition is not None and definition.move == self._journal.id:
+            self._remove_snapshots()
             self._deploy(STATE_ABSENT, remove_volumes=True)
             self._definitions.forget(self._name)
         elif definition is not None:

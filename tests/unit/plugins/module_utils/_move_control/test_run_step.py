@@ -163,6 +163,28 @@ def test_what_was_made_ready_goes_when_the_move_is_withdrawn(hosts: tuple[Host, 
         target.step("ready")
 
 
+STAGING = "/volumes/shop_data/._data.move-shop-1"
+
+
+def test_snapshots_go_before_the_volume_beside_them(hosts: tuple[Host, Host]) -> None:
+    source, target = hosts
+    target.step("stage")
+    target.io.directories |= {STAGING, f"{STAGING}/7", "/volumes/shop_data/._data.move-other"}
+
+    def delete(argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
+        assert target.engine.volume_labels, "its engine can't remove a volume with a snapshot beside it"
+        target.io.directories.remove(argv[-1])
+        return 0, "", ""
+
+    target.io.commands["btrfs",] = delete
+    source.step("abandon")
+    target.step("withdraw")
+    assert target.io.ran == [("btrfs", "subvolume", "delete", f"{STAGING}/7")]
+    assert not target.io.exists(STAGING)
+    assert target.io.exists("/volumes/shop_data/._data.move-other"), "another move's are not this one's to remove"
+    assert target.engine.volume_labels == {}
+
+
 def test_only_the_target_is_made_ready(hosts: tuple[Host, Host]) -> None:
     source, _target = hosts
     with pytest.raises(MoveRefusedError, match="only the target"):
