@@ -67,7 +67,10 @@ def test_each_module_is_compiled_once_and_all_else_is_as_it_was(archive: pathlib
     assert "outer.missing" in str(after["missing"])
 
 
-def test_the_module_that_has_most_to_import_begins_with_it() -> None:
-    text = (ROOT / "plugins" / "modules" / "workload.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize("module", ["workload"])
+def test_a_module_that_has_much_to_import_begins_with_it(module: str) -> None:
+    text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
     imports = [line for line in text.splitlines() if line.startswith("from ansible_collections.")]
-    assert imports[0].endswith("plugins.module_utils import _import_once  # noqa: F401 - for what it does")
+    # It is imported for what it does, which neither linter sees.
+    assert imports[0].partition("  #")[0].endswith(".plugins.module_utils import _import_once")
+    assert "# noqa: F401  # pylint: disable=unused-import" in imports[0]
