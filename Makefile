@@ -57,12 +57,12 @@ bench-baseline: venv ## Measure the baseline against plain roles and Ansible its
 	@$(IN_VENV) python bench/run_all.py $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 .PHONY: bench-move-data
-bench-move-data: venv ## Count what a move sends over what it had to, volumes and images: QUICK=1 for a short form
-	@$(IN_VENV) python bench/move_data.py $(if $(QUICK),--quick --no-proof)
+bench-move-data: venv ## Count what a move sends over what it had to: QUICK=1 for a short form, SHAPED=1 over a slow link
+	@$(IN_VENV) python bench/move_data.py $(if $(QUICK),--quick --no-proof) $(if $(SHAPED),--shaped)
 
 .PHONY: bench-move
-bench-move: venv ## Time the silence of a move against the plain way, between two hosts: INVENTORY=..., SIZE_MIB=1024
-	@$(IN_VENV) python bench/move.py --inventory $(INVENTORY) --size-mib $(or $(SIZE_MIB),1024)
+bench-move: venv ## Time the silence of a move against the plain way, between two hosts: INVENTORY=..., SIZE_MIB=1024, SHAPED=1
+	@$(IN_VENV) python bench/move.py --inventory $(INVENTORY) --size-mib $(or $(SIZE_MIB),1024) $(if $(SHAPED),--shaped)
 
 .PHONY: bench-workload
 bench-workload: venv ## Deploy one project side by side with docker-compose and podman-compose: INVENTORY=..., QUICK=1

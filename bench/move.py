@@ -9,6 +9,8 @@ The plain way is what one does by hand, as a script on the source with nothing b
 into a load at the target, rsync the volume, run. The arms take turns; the writer is deployed anew for each, with a
 volume of the size asked for, and the target has neither image nor data. Both ways have to bring every acknowledged
 record over.
+
+With --shaped, what the hosts send each other is made slow and lossy by tc-netem(8) for both arms.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import sys
 import time
 import typing as t
 
+from support.host_link import shaped
 from support.measure import facts, interleave, spread
 from support.move_hosts import HandsError, Hosts, MeasuredError, Taken, arguments
 from support.report import Goal, finish
@@ -52,13 +55,17 @@ def parts_of(entries: t.Sequence[Taken]) -> dict[str, t.Any]:
 
 def main() -> int:
     """Measure and report."""
-    options = arguments("The silence of a move against that of the plain way", size_mib=1024, repetitions=5)
+    link_meaning = "have the link between the hosts slow and lossy, by tc-netem(8)"
+    description = "The silence of a move against that of the plain way"
+    options = arguments(description, link_meaning, size_mib=1024, repetitions=5)
+    shape = options.shape
     started = time.monotonic()
     machine = facts()
     try:
         hosts = Hosts(options.inventory, options.source, options.target, options.output)
         arms = {name: functools.partial(hosts.carry, name, options.size_mib) for name in ARMS}
-        taken = interleave(arms, options.repetitions, warm_up=False)
+        with shaped(hosts, shape) as link:
+            taken = interleave(arms, options.repetitions, warm_up=False)
     except (HandsError, MeasuredError) as error:
         print(f"{error}\nWhat was done: {options.output}", file=sys.stderr)
         return 1
@@ -67,12 +74,20 @@ def main() -> int:
         print(f"  {name:<6} silence {', '.join(f'{entry.silence_seconds:.1f} s' for entry in entries)}")
         for part, numbers in figures["arms"][name].get("parts_seconds", {}).items():
             print(f"         {part:<12} {numbers['median']:.2f} s, {numbers['min']:.2f} s at least")
-    results = {"machine": machine, **figures, "volume_mib": options.size_mib, "repetitions": options.repetitions}
+    results = {
+        "machine": machine,
+        **link,
+        **figures,
+        "volume_mib": options.size_mib,
+        "repetitions": options.repetitions,
+    }
     words = f"--size-mib {options.size_mib} --repetitions {options.repetitions}"
+    words += f" {shape.words()}" if shape else ""
     command = f"python bench/move.py --inventory INVENTORY {words}"
     claim = "A client waits far shorter for a workload that is moved than for one that is stopped, copied and started"
     seconds = time.monotonic() - started
-    return finish("move", claim, seconds, goals, results, options.proof, command, where="real VM")
+    name = "move_shaped" if shape else "move"
+    return finish(name, claim, seconds, goals, results, options.proof, command, where="real VM")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,8 @@ def main() -> int:
     if options.only and options.only not in BENCHMARKS:
         parser.error(f"{options.only!r} is no benchmark: use one of {', '.join(BENCHMARKS)}")
     more = ["--quick", "--no-proof"] if options.quick else []
+    # What is running is ended with this program then (subprocess.run kills it), and its namespaces with it.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     outcomes = {}
     for name in [options.only] if options.only else BENCHMARKS:
         started = time.monotonic()

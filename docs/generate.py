@@ -4,6 +4,7 @@
 """Generate the parts of the documentation that are not written by hand (make docs), or check that they are in step.
 
 docs/reference/       from the modules, filters and roles themselves
+docs/confinement.md     from docs/proof/lsm_*.json and docs/proof/cgroups_fair.json
 docs/conformance.md     from the table of the conformance cases, and docs/proof/conformance*.json
 docs/contract.md      from the contract's table of fields
 docs/controls.md        from the catalogue of the baseline
@@ -27,6 +28,7 @@ import generate_baseline
 import generate_benchmarks
 import generate_breaks
 import generate_compose
+import generate_confinement
 import generate_conformance
 import generate_contract
 import generate_move
@@ -48,6 +50,7 @@ def pages() -> dict[Path, str]:
     result = {REFERENCE / name: text for name, text in reference.pages().items()}
     result[Path("docs/support_matrix.md")] = generate_support_matrix.page(proofs)
     result[Path("docs/benchmarks.md")] = generate_benchmarks.page(proofs)
+    result[Path("docs/confinement.md")] = generate_confinement.page(proofs)
     result[Path("docs/conformance.md")] = generate_conformance.generate(proofs)
     result[Path("docs/contract.md")] = generate_contract.page()
     result[Path("docs/controls.md")] = generate_baseline.page()

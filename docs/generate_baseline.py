@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import sys
 import typing as t
@@ -42,6 +43,17 @@ plugins (2.12) and Docker's content trust (4.5, no longer served).
 """
 
 
+EXEMPTIONS = """
+## Exempted and adjusted by themselves
+
+With the features offered by default. Nothing else is left out, except what is not applicable because its object is not
+there, and what you exempt yourself, with a reason; every report names all of them.
+
+| control | from | what becomes of it | why |
+| --- | --- | --- | --- |
+"""
+
+
 def import_baseline(name: str) -> t.Any:
     """A module of the baseline, from the checkout."""
     if str(COLLECTIONS) not in sys.path:
@@ -61,6 +73,34 @@ def section(control: t.Any) -> str:
     return "\n".join(lines) + "\n"
 
 
+def numbers(controls: t.Iterable[t.Any], profiles: t.Sequence[str]) -> str:
+    """How many controls of each kind come with each profile, and how many each profile holds."""
+    counts = Counter((control.kind, control.profile) for control in controls)
+    lines = [f"| kind | {' | '.join(profiles)} | all |\n| --- | --- | --- | --- | --- |\n"]
+    for kind in sorted({kind for kind, _profile in counts}):
+        row = [counts[kind, profile] for profile in profiles]
+        lines.append(f"| {kind} | {' | '.join(map(str, row))} | {sum(row)} |\n")
+    added = [sum(count for (_kind, one), count in counts.items() if one == profile) for profile in profiles]
+    lines.append(f"| all kinds | {' | '.join(map(str, added))} | {sum(added)} |\n")
+    held = ", ".join(f"{sum(added[: index + 1])} with {profile}" for index, profile in enumerate(profiles))
+    lines.append(f"\nEach column counts what its profile adds. A host is held to {held}.\n")
+    return "".join(lines)
+
+
+def exemption_rows(selected: t.Iterable[t.Any]) -> list[str]:
+    """What is decided about controls without anybody's asking: by features, then by what only the host can tell."""
+    words = {"exempt": "exempt", "not_applicable": "not applicable", "enforce": "adjusted"}
+    rows = []
+    for one in selected:
+        name, profile = one.control.id, one.control.profile
+        if one.status != "enforce" or one.reason:
+            rows.append(f"| `{name}` | {profile} | {words[one.status]} | {one.reason} |\n")
+        for adjustment in one.adjust:
+            what = "exempt" if adjustment.parameters is None else "adjusted"
+            rows.append(f"| `{name}` | {profile} | {what} where `{adjustment.when}` | {adjustment.reason} |\n")
+    return rows
+
+
 def page() -> str:
     """The whole page."""
     problems: list[t.Any] = []
@@ -70,17 +110,18 @@ def page() -> str:
     controls = control_module.parse_controls(sources, problems)
     if problems:
         raise SystemExit("\n".join(str(problem) for problem in problems))
-    parts = [HEAD, "| kind | " + " | ".join(control_module.PROFILES) + " | all |\n| --- | --- | --- | --- | --- |\n"]
-    counts = Counter((control.kind, control.profile) for control in controls.values())
-    for kind in sorted({control.kind for control in controls.values()}):
-        numbers = [counts[kind, profile] for profile in control_module.PROFILES]
-        parts.append(f"| {kind} | {' | '.join(map(str, numbers))} | {sum(numbers)} |\n")
+    profiles = control_module.PROFILES
+    parts = [HEAD, numbers(controls.values(), profiles)]
     parts.append("\n## Features\n\n| feature | offered by default | meaning |\n| --- | --- | --- |\n")
     for name, meaning in features.FEATURES.items():
         parts.append(f"| `{name}` | {'yes' if name in features.DEFAULT_FEATURES else 'no'} | {meaning} |\n")
     parts.append("\nFound out on the host itself:\n\n| condition | meaning |\n| --- | --- |\n")
     for name, meaning in features.CONDITIONS.items():
         parts.append(f"| `{name}` | {meaning} |\n")
+    select = import_baseline("module_utils._baseline.select").select
+    # Dates are of exemptions of users, of which there are none here.
+    selected = select(controls, profiles[-1], features.DEFAULT_FEATURES, [], [], datetime.date.min)
+    parts += [EXEMPTIONS, *exemption_rows(selected)]
     words = import_baseline("module_utils._baseline.engines.words")
     parts.append(ENGINE_OPTIONS)
     parts += [f"| `{name}` | {meaning} |\n" for name, meaning in words.OPTIONS.items()]

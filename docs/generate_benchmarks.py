@@ -17,8 +17,8 @@ HEAD = """\
 # Benchmarks
 
 `make bench-baseline` measures the baseline and writes this page's figures; `QUICK=1` is a short form that writes
-nothing, `ONLY=verify` runs one of them. It needs root and Debian's tools, which it installs, and takes some 20 minutes
-on 2 processors.
+nothing, `ONLY=verify` runs one of them. It needs root and Debian's tools, which it installs, and takes some 40 minutes
+on 2 processors. It can be ended at any time.
 
 The hosts are light ones: an SSH server in namespaces of its own over a small Debian tree, with its own `/etc` and a
 stand-in for `/proc/sys` made of plain files. They have no running systemd and share the machine's kernel, so controls
@@ -30,8 +30,20 @@ of the hosts their SSH servers. Times are seconds, minimum and median. The **flo
 `ansible.builtin.ping`. The **plain role** is `bench/playbooks/roles/plain`: the same settings with tasks and loops
 of `ansible.builtin` and `ansible.posix`, its lists filled from the catalogue.
 
+Memory is that of all of `ansible-playbook`'s processes together: PSS counts what they share once, RSS for each of them.
+
+`make bench-move-data` sends a volume and an image with the modules of a move, over loopback. `SHAPED=1` sends them over
+a **shaped link** to a second network namespace, in turn with the plain way: two TUN devices, and a process between them
+that delays packets, holds them to a rate with a queue of one round trip, and loses some by a seeded chance
+(`bench/move_data.py --shaped --round-trip-ms 50 --link-mbit 100 --loss-percent 0.1`). What the link was is measured
+before and after, and stands with the results: on a busy machine it is none, and they say so. The headers of TCP and IP
+take four to six percent of such a link, from rsync alone as well: there is one figure with them and one without.
+
 `make bench-move INVENTORY=...` and `bench/move_many.py` move workloads between two hosts of an inventory instead. There
-a **silence** is the longest that a client which writes was without an answer.
+a **silence** is the longest that a client which writes was without an answer. `bench/move.py --shaped` makes what the
+hosts send each other slow and lossy with `tc-netem(8)` on both, for kernels that have it, and takes that back at its
+end; what the control node sends is left alone. Should a host have been out of reach then, the next such run takes it
+back, or a reboot.
 
 `make bench-workload` deploys on the hosts of an inventory instead. Its arms have the same Compose file, image and
 connection, and each step is one whole run of Ansible: of the role, or of one command. No arm waits until services are
@@ -41,8 +53,11 @@ after a reboot. The bare calls are those of the engine's API alone, with the pro
 """
 
 COLUMNS = {
+    "wire_over_needed": "wire over what had to move",
+    "payload_over_needed": "the same without headers",
     "silence_seconds": "silence",
     "seconds": "wall",
+    "ms_per_host": "wall per host, ms",
     "control_node_cpu_seconds": "control node CPU",
     "control_node_cpu_ms_per_host": "control node CPU per host, ms",
     "host_cpu_seconds": "hosts CPU",
@@ -50,7 +65,8 @@ COLUMNS = {
     "cpu_seconds": "CPU",
     "bytes": "bytes",
     "bytes_per_host": "bytes per host",
-    "peak_memory_bytes": "peak memory, bytes",
+    "peak_memory_bytes": "peak memory (PSS), bytes",
+    "peak_resident_bytes": "peak memory (RSS), bytes",
 }
 
 

@@ -61,6 +61,11 @@ def page(settings: t.Mapping[str, t.Any], probes: t.Mapping[str, t.Any], proof: 
             cells = [setting["setting"], setting["source"]]
             cells += [cell(setting, engine, measured) for engine in ("docker", "podman")]
             lines.append("| " + " | ".join(one.replace("|", "\\|") for one in cells) + " |\n")
+    lines.append("\n## Controls that make one of these settings\n\n")
+    lines.append("What such a control says it would break is what was lost above (a unit test compares the two).\n\n")
+    lines.append("| control | the setting it makes |\n|---|---|\n")
+    for setting in settings["settings"]:
+        lines += [f"| `{control}` | {setting['setting']} |\n" for control in setting.get("controls", [])]
     lines.append("\n## The probes\n\n| probe | feature | what is tried |\n|---|---|---|\n")
     for probe in probes["probes"]:
         not_offered = "".join(f" ({engine}: {why})" for engine, why in probe.get("not_offered", {}).items())

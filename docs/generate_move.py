@@ -43,8 +43,9 @@ A service's verdict is the worst rung that a code about it or about all services
 all, since it goes as a whole. Each code comes with the evidence from both hosts and a remedy. Some refusals only say
 that nobody can know whether it works; those you may accept: `move_accepted: [host_path]`. They are told all the same.
 
-Verdicts come from rules over what was read. They are covered by unit tests of pairs that differ in one thing each; that
-a refused pair fails and an allowed one works was not compared on hosts.
+Verdicts come from rules over what was read. They are covered by unit tests of pairs that differ in one thing each.
+`tests/verdicts` holds some of them against what happens on hosts, when the workload is deployed on the target all the
+same.
 
 ## The estimate
 
@@ -53,7 +54,9 @@ not compressed, so at most that: layers the target has are not sent. `downtime_m
 `move_link_bytes_per_second` (no more than `move_bandwidth_limit_kib_per_second`) and with
 `move_changed_bytes_per_second` written meanwhile, and `move_restart_ms` for stopping and starting. Looking through the
 files for changes is not in it. What was not given stands in `unknown`, and what can't be told without it is null. With
-`move_downtime_budget_ms` the move is refused when the estimate is above it, or when there is none.
+`move_downtime_budget_ms` the move is refused when the estimate is above it. Where the rates were not given, the first
+rounds of a pre-copy measure them: the budget is held against that, and the move goes back before the workload stops
+when it is not kept. A cold move without an estimate is refused. What was measured is in the report.
 
 ## Reason codes
 """

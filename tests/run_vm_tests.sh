@@ -141,6 +141,31 @@ moves() {
         --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results tests/output/move.json
 }
 
+moves_alike() {
+    # the same between two hosts of one engine, one of which is made for that: moves_alike ENGINE FIRST SECOND THIRD
+    local started=$SECONDS actions=(converge idempotence verify side-effect cleanup) log="tests/output/move-$1.log"
+    local provision=(ansible-playbook playbooks/provision.yml -e "provision_inventory_path=$inventory")
+    "${provision[@]}" -e "@molecule/move/vars/third_host_$1.yml" > "$log"
+    ansible-playbook -i "$inventory" playbooks/site.yml -e "container_host_targets=$4" >> "$log"
+    MOVE_FIRST="$2" MOVE_SECOND="$3" scenario move "${actions[@]}"
+    "${provision[@]}" -e @molecule/default/vars/lab.yml -e provision_purge=true >> "$log"
+    by_name stem tests/output/move/there.json tests/output/move/back.json > "tests/output/move-$1.json"
+    python tests/proof.py --name "move_$1_there_and_back" --where "real VM" \
+        --command "bash tests/run_vm_tests.sh all \"moves: $1 to $1\"" \
+        --claim "A workload that is written to moves from one host with ${1^} to another and back, with every acknowledged record once" \
+        --seconds "$((SECONDS - started))" --passed "${#actions[@]}" --failed 0 --results "tests/output/move-$1.json"
+}
+
+verdicts() {
+    # pairs of hosts that differ in one thing each: the verdict of a move against what happens
+    local started=$SECONDS cases
+    ansible-playbook -i "$inventory" tests/verdicts/run.yml
+    cases="$(grep -c '"code":' tests/output/verdicts.json)"
+    python tests/proof.py --name move_verdicts --where "real VM" --command 'bash tests/run_vm_tests.sh all "verdicts of moves"' \
+        --claim "What the verdict of a move refuses does not start on the target, and what it allows does" \
+        --seconds "$((SECONDS - started))" --passed "$cases" --failed 0 --results tests/output/verdicts.json
+}
+
 faults_of_moves() {
     # the essential cells of the fault matrix, each with several seeds
     python tests/faults/run.py --inventory "$inventory" --cells essential --seeds "$1" --proof
@@ -213,6 +238,9 @@ if [ "$tier" = all ]; then
     part "patched in batches, each container's time away told" patch_fleet
     part "cgroups share a host as they are told" cgroups
     part "moves: there and back" moves
+    part "moves: docker to docker, from Debian 12 to 13, and back" moves_alike docker debian12 debian13-docker debian13-docker
+    part "moves: podman to podman, and back" moves_alike podman debian13 debian13-podman debian13-podman
+    part "verdicts of moves, against what happens" verdicts
     part "moves: disturbed in the middle" faults_of_moves 3
     for name in selinux apparmor; do part "containers confined by $name" lsm "$name"; done
     part "each usual setting alone, every feature tried" ansible-playbook -i "$inventory" tests/breaks/run.yml

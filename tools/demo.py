@@ -185,7 +185,7 @@ class Demo:
         )
         step(
             "The same Compose file under Podman and under Docker (deploy.yml)",
-            lambda: playbook("4-deploy", "playbooks/deploy.yml", *self.on_hosts),
+            lambda: playbook("4-deploy", "playbooks/deploy.yml", *self.on_hosts, "-e", "deploy_batches=100%"),
         )
         step("A message to each guestbook", lambda: self.write_entries(mark))
         step("A restart of both machines", lambda: playbook("5-restart", "examples/lab/restart.yml", *self.on_hosts))

@@ -19,6 +19,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from support.shaping import add_options, shape_of
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 from faults.hands import ClientProcess, ansible, read_inventory  # noqa: E402 - found beside the tests
@@ -153,8 +155,11 @@ class Hosts:
         return f"{target.variables.get('ansible_user', 'root')}@{target.peer_address}"
 
 
-def arguments(description: str, **numbers: int) -> argparse.Namespace:
-    """What the command line of such a benchmark says. numbers: more options that take a number, with their defaults."""
+def arguments(description: str, link: str = "", **numbers: int) -> argparse.Namespace:
+    """What the command line of such a benchmark says. numbers: more options that take a number, with their defaults.
+
+    link: what ``--shaped`` does, for a benchmark that has it; ``shape`` is then the link asked for, None for none.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--inventory", type=Path, required=True, help="two hosts with an engine, nothing on port 8080")
     parser.add_argument("--source", default="debian13", help="default: debian13")
@@ -163,4 +168,9 @@ def arguments(description: str, **numbers: int) -> argparse.Namespace:
     parser.add_argument("--proof", action="store_true", help="record the result in docs/proof")
     for name, default in numbers.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, help=f"default: {default}")
-    return parser.parse_args()
+    if link:
+        add_options(parser, link)
+    options = parser.parse_args()
+    if link:
+        options.shape = shape_of(parser, options)
+    return options

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
@@ -16,12 +17,14 @@ import time
 import typing as t
 from pathlib import Path
 
-from support.move_world import MOVE, MoveWorld, loopback_bytes, module
+from support.move_arms import Arms
+from support.move_plain import PlainWay
+from support.move_world import MOVE, MoveWorld, module
 
 if t.TYPE_CHECKING:
     import docker
 
-START_SECONDS = 60
+START_SECONDS, LOAD_SECONDS = 60, 600
 REFERENCE, BASE = "bench/app:1", "bench/base:1"
 
 
@@ -47,7 +50,7 @@ class Engine:
         end = time.monotonic() + START_SECONDS
         while True:
             try:
-                client = docker.APIClient(base_url=f"unix://{self.socket}", version="auto")
+                client = docker.APIClient(f"unix://{self.socket}", version="auto", timeout=LOAD_SECONDS)
                 client.ping()
             except docker.errors.DockerException as error:
                 if time.monotonic() > end:
@@ -83,30 +86,42 @@ def image(reference: str, layers: t.Sequence[bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def measure_image(world: MoveWorld, size: int) -> t.Optional[dict[str, t.Any]]:
-    """Bytes on the wire over those of the missing layers, compressed; None where no engine is installed."""
+def measure_image(arms: Arms, size: int, repetitions: int, plain: t.Optional[PlainWay]) -> None:
+    """Takes the arm ``image, moved`` and, where there is a plain way, ``image, plain``; none without an engine.
+
+    What had to move are the missing layers, compressed. They are other ones each time.
+    """
     if shutil.which("dockerd") is None:
         print("  no dockerd here: the image is not measured", flush=True)
-        return None
+        return
+    world = arms.world
     there, here = Engine(world.folder / "there"), Engine(world.folder / "here")
-    # half of it compresses well, half does not, as programs do
-    parts = [os.urandom(size // 2) + b"text " * (size // 10) for _number in range(2)]
-    layers = [layer("base", parts[0] * 3), layer("library", parts[1]), layer("app", b"app")]
+    base = layer("base", content(size) * 3)
     for client in (there.client(), here.client()):
-        list(client.load_image(image(BASE, layers[:1])))
-    list(there.client().load_image(image(REFERENCE, layers)))
-    engine = {"engine": "docker", "socket": there.socket}
-    target = {"engine": "docker", "socket": here.socket}
+        list(client.load_image(image(BASE, [base])))
+    for _number in range(repetitions):
+        list(there.client().load_image(image(REFERENCE, [base, layer("library", content(size)), layer("app", b"app")])))
+        packed = arms.take("image, moved", functools.partial(move_image, world, there.socket, here.socket))
+        here.client().remove_image(REFERENCE)
+        if plain and plain.has_engine_client():
+            carry = functools.partial(plain.carry_image, REFERENCE, there.socket, here.socket)
+            arms.take("image, plain", carry, packed)
+            here.client().remove_image(REFERENCE)
+        there.client().remove_image(REFERENCE)
+
+
+def content(size: int) -> bytes:
+    """Half of it compresses well, half does not, as programs do."""
+    return os.urandom(size // 2) + b"text " * (size // 10)
+
+
+def move_image(world: MoveWorld, source_socket: str, target_socket: str) -> int:
+    """What the role does about images; answers how many bytes the missing layers have, compressed."""
+    engine = {"engine": "docker", "socket": source_socket}
+    target = {"engine": "docker", "socket": target_socket}
     held = module("move_image_info", **target)["held"]
-    before = loopback_bytes()
     sent = module(
         "move_image", move_id=MOVE, directory=world.source, side="source", images=[REFERENCE], held=held, **engine
     )
-    wire = loopback_bytes() - before
     module("move_image", move_id=MOVE, directory=world.target, side="target", images=sent["images"], **target)
-    return {
-        "ratio": wire / sent["compressed_bytes"],
-        "wire_bytes": wire,
-        "compressed_missing_bytes": sent["compressed_bytes"],
-        "whole_image_bytes": sent["whole_bytes"],
-    }
+    return int(sent["compressed_bytes"])

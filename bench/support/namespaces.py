@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
 INSIDE = "CONTAINER_HOST_BENCH_INSIDE"
@@ -25,13 +27,26 @@ def enter() -> None:
         argv = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
         os.environ[INSIDE] = "1"
         sys.stdout.flush()
-        os.execvp(argv[0], [*argv, sys.executable, *sys.argv])
+        raise SystemExit(accompany([*argv, sys.executable, *sys.argv]))
     run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run")
     run("mount", "-t", "sysfs", "-o", "ro", "sys", "/sys")
     WORLD.mkdir()
     run("ip", "link", "set", "lo", "up")
     # Neighbour discovery would be counted as traffic of the benchmark.
     Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
+
+
+def accompany(argv: t.Sequence[str]) -> int:
+    """Run a command that ends with this process, by whatever signal. Returns its exit status, as a shell tells it.
+
+    unshare(1) itself ignores SIGTERM and SIGINT, and so does the first process of a namespace unless it handles them:
+    the kernel ends them when their parent is gone (prctl(2), PR_SET_PDEATHSIG).
+    """
+    try:
+        code = subprocess.run(["setpriv", "--pdeathsig", "KILL", *argv], check=False).returncode
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return code if code >= 0 else 128 - code
 
 
 def run(*argv: str, input_text: str | None = None) -> str:

@@ -43,13 +43,17 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took. host_cpu_seconds: on the hosts. bytes: both directions, Ethernet frames."""
+    """What one run took. host_cpu_seconds: on the hosts. bytes: both directions, Ethernet frames.
+
+    peak_memory_bytes (PSS), peak_resident_bytes (RSS): of the control node's processes together, 0 unless asked for.
+    """
 
     seconds: float
     cpu_seconds: float
     host_cpu_seconds: float
     bytes: int
     peak_memory_bytes: int
+    peak_resident_bytes: int
     recap: dict[str, dict[str, t.Any]]
 
     @property
@@ -110,6 +114,7 @@ def play(
         host_cpu_seconds=lights.cpu_seconds(hosts) - cpu,
         bytes=sum(bytes_over(hosts)) - sent,
         peak_memory_bytes=taken["peak_memory_bytes"],
+        peak_resident_bytes=taken["peak_resident_bytes"],
         recap=json.loads(recap.read_text()) if recap.exists() else {},
     )
     if not run.recap or (taken["returncode"] and not allow_failures):

@@ -4,8 +4,9 @@
 """Run a command and write down what it took, with everything it left running: timed.py RESULT COMMAND...
 
 The command's orphans (such as held SSH connections) become children of this process, are ended when the command is
-done, and count. The result is JSON: returncode, seconds, cpu_seconds, and with TIMED_MEMORY set peak_memory_bytes, the
-largest sum of the proportional set sizes (PSS, proc(5)) of all its processes.
+done, and count. The result is JSON: returncode, seconds, cpu_seconds, and with TIMED_MEMORY set the largest sums over
+all its processes at one time: peak_memory_bytes of their proportional set sizes (PSS, proc(5)), which count what
+processes share once, and peak_resident_bytes of their resident set sizes (RSS), which count it for each of them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 PAUSE_SECONDS = 0.3
+PART_OF_THE_TIME = 20
+"""To look takes a processor from what is measured: it pauses this many times as long as it looked."""
 
 
 def children(pid: int) -> list[int]:
@@ -43,28 +46,34 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def proportional_set_size(pid: int) -> int:
-    """The memory of a process in bytes, what it shares divided among those who share it."""
+def memory_of(pid: int) -> tuple[int, int]:
+    """The memory of a process in bytes: PSS and RSS, what it shares divided among those who share it and in full."""
+    sizes = {"Pss:": 0, "Rss:": 0}
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
+            name, *words = line.split()
+            if name in sizes:
+                sizes[name] = int(words[0]) * 1024
     except OSError:
+        # It has ended.
         pass
-    return 0
+    return sizes["Pss:"], sizes["Rss:"]
 
 
 class Memory(threading.Thread):
-    """Looks at the memory of all processes below this one, again and again, and keeps the peak."""
+    """Looks at the memory of all processes below this one, again and again, and keeps the peaks."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.peak_bytes = 0
+        self.peak_bytes = self.peak_resident_bytes = 0
 
     def run(self) -> None:
         while True:
-            self.peak_bytes = max(self.peak_bytes, sum(map(proportional_set_size, descendants(os.getpid()))))
-            time.sleep(PAUSE_SECONDS)
+            started = time.monotonic()
+            sizes = [memory_of(pid) for pid in descendants(os.getpid())]
+            self.peak_bytes = max(self.peak_bytes, sum(divided for divided, _full in sizes))
+            self.peak_resident_bytes = max(self.peak_resident_bytes, sum(full for _divided, full in sizes))
+            time.sleep(max(PAUSE_SECONDS, PART_OF_THE_TIME * (time.monotonic() - started)))
 
 
 def end_the_rest() -> None:
@@ -95,6 +104,7 @@ def main() -> int:
         "seconds": seconds,
         "cpu_seconds": used.ru_utime + used.ru_stime,
         "peak_memory_bytes": memory.peak_bytes,
+        "peak_resident_bytes": memory.peak_resident_bytes,
     }
     Path(result).write_text(json.dumps(document))
     return 0

@@ -15,6 +15,7 @@ from ansible.errors import AnsibleError, AnsibleFileNotFound
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Place
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._build_context import Contexts
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import (
@@ -26,6 +27,7 @@ from ansible_collections.anycloud.container_host.plugins.plugin_utils._workload_
     CONTEXTS_OPTION,
     NEEDED,
     OWN_OPTIONS,
+    host_failure,
     input_failure,
     module_arguments,
     source_of,
@@ -55,7 +57,8 @@ class ActionModule(ActionBase):
             files = [self._find(path, not own["files"]) for path in given_files]
             source = source_of(own, files[0] if files else "", self._loader.get_basedir(), files[1:])
             contexts = Contexts()
-            project = read_project(source, self._read_text, self._read_bytes, contexts)
+            written: dict[str, Place] = {}
+            project = read_project(source, self._read_text, self._read_bytes, contexts, written)
         except InputError as error:
             return {**result, **input_failure(error, ", ".join(given_files))}
         arguments = module_arguments(given, project)
@@ -64,7 +67,7 @@ class ActionModule(ActionBase):
         if needed:
             sent = {digest: self._send(contexts, digest) for digest in needed}
             done = self._execute_module(module_args={**arguments, CONTEXTS_OPTION: sent}, task_vars=task_vars)
-        result.update(done)
+        result.update(host_failure(done, written, ", ".join(given_files)))
         return result
 
     def _send(self, contexts: Contexts, digest: str) -> str:

@@ -12,14 +12,14 @@ import os.path
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.mounts import mount_of, parse_mountinfo
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import DAEMON_JSON
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.podman import (
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.units import SOCKETS
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_observe import pending_path
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import (
     CONTAINERS_CONF,
+    DAEMON_JSON,
     REGISTRIES_CONF,
     STORAGE_CONF,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.units import SOCKETS
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_observe import pending_path
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import upstream_version
 

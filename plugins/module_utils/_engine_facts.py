@@ -9,16 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import (
-    DAEMON_JSON,
-    render_docker,
-)
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.podman import (
-    CONTAINERS_CONF,
-    REGISTRIES_CONF,
-    STORAGE_CONF,
-    render_podman,
-)
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import render_docker
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.podman import render_podman
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.read import (
     docker_summary,
     podman_summary,
@@ -30,6 +22,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine_co
     unit_goals,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_observe import observe
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import (
+    CONTAINERS_CONF,
+    DAEMON_JSON,
+    REGISTRIES_CONF,
+    STORAGE_CONF,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.finder import find_package_manager
 
 if t.TYPE_CHECKING:

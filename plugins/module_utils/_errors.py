@@ -11,10 +11,6 @@ import typing as t
 from dataclasses import dataclass
 
 
-class ContainerHostError(Exception):
-    """A failure with one clear message: what is wrong, where, and what would be right."""
-
-
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong in the input.
@@ -43,6 +39,15 @@ class Problem:
         return {**plain, "file": self.file} if self.file else plain
 
 
+class ContainerHostError(Exception):
+    """A failure with one clear message: what is wrong, where, and what would be right.
+
+    problems: the same, one for each place in the input; none when it comes of no place there.
+    """
+
+    problems: tuple[Problem, ...] = ()
+
+
 class InputError(ContainerHostError):
     """All problems found in one input, collected before anything was touched."""
 
@@ -53,6 +58,14 @@ class InputError(ContainerHostError):
 
 class HostError(ContainerHostError):
     """The managed node refused or lacks something: a command failed, a file can't be written, a service is down."""
+
+
+class PlacedError(HostError):
+    """As HostError, of one place in the input; ``path`` as in Problem."""
+
+    def __init__(self, path: str, message: str) -> None:
+        self.problems = (Problem(path, message, ""),)
+        super().__init__(str(self.problems[0]))
 
 
 class TalkEndedError(HostError):

@@ -114,10 +114,21 @@ class HostTree:
                     raise
         return found
 
+    @staticmethod
+    def _open_unseen(path: str) -> int:
+        """A descriptor to read from. The time of access stays as it is, where this account may leave it so (open(2),
+        O_NOATIME): it would be a change that snapshots of a volume have to carry over.
+        """
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            return os.open(path, flags | os.O_NOATIME)
+        except PermissionError:
+            return os.open(path, flags)
+
     def hash_file(self, path: str) -> str | None:
         """The SHA-256 of a regular file's content, read once; None when it has vanished or is no regular file now."""
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = self._open_unseen(path)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):
                 return None

@@ -23,6 +23,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move impo
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, phases, rounds
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal_text import to_plain
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.durable import settle
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.run_step import (
     Done,
     demand_writer,
@@ -131,6 +132,7 @@ class Carried:
     why_not: str = ""
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     stood_still_seconds: t.Optional[float] = None
+    ways: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
 
     def difference(self) -> Difference:
         """What was changed at the target's volumes."""
@@ -145,6 +147,7 @@ class Carried:
             "rounds": [self.round.as_dict()],
             "wire_bytes": self.round.wire_bytes,
             "moved_bytes": self.round.moved_bytes,
+            "ways": self.ways,
             "manifests": self.digests,
             "equal": self.equal,
             "handed_over": self.handed_over,
@@ -188,6 +191,7 @@ def carry(
     if told_at is not None and stopped_at is not None:
         parts["stop"] = round(stopped_at - told_at, 3)
     carried = Carried(stopped, sending.last_round(), seconds=parts)
+    carried.ways = {name: way.as_dict() for name, way in sending.ways.items()}
     mark("copy")
     carried.digests = sending.make_manifests()
     mark("manifests")
@@ -240,14 +244,16 @@ def hand_over(io: HostIO, writer: Writer, now: t.Callable[[], float]) -> Done:
 def digests(
     io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]
 ) -> dict[str, str]:
-    """Name of each volume -> the digest of its manifest, as it is on this host."""
+    """Name of each volume -> the digest of its manifest, as it is on this host's disk."""
     names = [volume.name for volume in volumes]
+    settle(io, [paths[name] for name in names])
     return {name: _move_manifest_host.make(io, files, name, paths[name]).digest() for name in names}
 
 
 def compare(io: HostIO, files: key.Files, volumes: t.Sequence[_host.Volume], paths: t.Mapping[str, str]) -> list[Json]:
-    """What each volume is beside what the source sent. Raises HostError when it has sent no manifest."""
+    """Each volume on this host's disk beside what the source sent. Raises HostError when it has sent no manifest."""
     found = []
+    settle(io, [paths[volume.name] for volume in volumes])
     for volume in volumes:
         made = _move_manifest_host.make(io, files, volume.name, paths[volume.name])
         equal, named = _move_manifest_host.compare_with_sent(io, files, volume.name, made, DIFFERENCES)

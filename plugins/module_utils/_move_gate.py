@@ -14,7 +14,8 @@ A copy may outlive the run that began it, and all runs of a move have the same k
 which generation of the target's lease it copies for. The program locks the move's gate first and reads the journal
 then; whoever closes the gate writes the journal first and locks the gate then. Whichever comes first, once the gate was
 locked by the one who closes it nobody of an earlier generation writes, and nobody begins to. The lock is handed on to
-rsync and its children (flock(2): it ends with the last of them).
+rsync and its children (flock(2): it ends with the last of them). Snapshots are received by a program beside this one
+(_move_receiver.py), in the same way.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ _LONG = re.compile(
 # Once the data were compared they stay as they are, and once the target starts the workload they are the workload's.
 CLOSED_PHASES = ("final_delta", "started", "verified", "switched", "released")
 _CLAIM = re.compile(r"generation=([0-9]{1,9}) ")
+# A volume's snapshots: which are there (asked for with the lock, as one under way may change that), and one to receive.
+_SNAPSHOTS = re.compile(r"snapshots ([^ ]+)|receive ([^ ]+) ([0-9]{1,20}) ([0-9]{1,20}|-)")
 
 
 class RefusedError(ValueError):
@@ -83,11 +86,19 @@ def admit(journal: t.Optional[str], generation: int, closed: t.Sequence[str] = C
         raise RefusedError(f"another run has taken over: the copy is of run {generation}, the present one is {present}")
 
 
-def judge(asked: str, places: t.Mapping[str, str]) -> list[str]:
+def judge(asked: str, places: t.Mapping[str, str], staging: t.Optional[t.Mapping[str, str]] = None) -> list[str]:
     """The command to run for what was asked, empty for the check that the way is open.
 
-    places: name of what may be received -> its directory. Raises RefusedError.
+    places: name of what may be received -> its directory. staging: name of a volume -> the directory of its snapshots.
+    Raises RefusedError.
     """
+    match = _SNAPSHOTS.fullmatch(asked)
+    if match:
+        name = match[1] or match[2]
+        if name not in places or not staging or name not in staging:
+            raise RefusedError(f"the volume {name!r}; known are {', '.join(sorted(staging or {})) or 'none'}")
+        words = ["ask", places[name], staging[name]]
+        return words if match[1] else ["receive", *words[1:], match[3], match[4]]
     try:
         words = shlex.split(asked)
     except ValueError as error:
@@ -168,9 +179,14 @@ def text_of(path: str) -> t.Optional[str]:
         return None
 
 
+def beside(name: str) -> str:
+    """The path of a file beside the program."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+
+
 def read(name: str) -> t.Any:
     """A file beside the program. Whoever takes the key away removes these first, and locks the gate then."""
-    text = text_of(os.path.join(os.path.dirname(os.path.abspath(__file__)), name))
+    text = text_of(beside(name))
     if text is None:
         raise RefusedError("the way was closed meanwhile")
     return json.loads(text)
@@ -188,15 +204,18 @@ def main() -> None:
             join(guard["waiting"])
             return
         places = read("places.json")
-        if not judge(asked, places):
+        guard = {} if asked == CHECK else read("guard.json")
+        argv = judge(asked, places, guard.get("staging"))
+        if not argv:
             os.write(1, f"{json.dumps({'places': sorted(places)})}\n".encode())
             return
-        guard = read("guard.json")
         lock(guard["lock"])
         admit(text_of(guard["journal"]), generation)
-        argv = judge(asked, read("places.json"))
+        argv = judge(asked, read("places.json"), read("guard.json").get("staging"))
     except RefusedError as error:
         raise SystemExit(f"refused: {error}") from error
+    if argv[0] != "rsync":
+        argv = [sys.executable, "-IS", beside("snapshots"), *argv]
     os.execvp(argv[0], argv)  # noqa: S606 - the words were judged, and no shell is to see them
 
 

@@ -20,6 +20,7 @@ from dataclasses import replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import archive, key, layers
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.durable import settle_engine
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
@@ -32,7 +33,7 @@ GZIP_LEVEL = 6
 
 def takes_parts(client: EngineClient) -> bool:
     """Whether the engine's store takes an archive that leaves out what it has; Docker's containerd store doesn't."""
-    return not any("containerd.snapshotter" in str(value) for _name, value in client.driver_status())
+    return not any("containerd.snapshotter" in str(value) for _name, value in client.about().get("DriverStatus") or [])
 
 
 def held(client: EngineClient) -> layers.Held:
@@ -206,7 +207,10 @@ class Incoming:
         return size, path
 
     def load(self, image: layers.Image) -> None:
-        """Check all that arrived of an image, then load it. Raises HostError when a digest is wrong."""
+        """Check all that arrived of an image, then load it. Raises HostError when a digest is wrong.
+
+        It is on the disk then.
+        """
         place = f"{self.folder}/{layers.hexadecimal(image.id)}.json"
         config = self.io.read_bytes(place)
         if config is None:
@@ -224,3 +228,4 @@ class Incoming:
                 f"image {image.reference}: was loaded, and the engine has something else under that name; "
                 "does someone pull or build it at the same time?"
             )
+        settle_engine(self.io, self.client)

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_transport
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, names
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, names, snapshots
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.gate_lock import GateLock
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_staging import remove_staging
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -38,7 +39,9 @@ class Way:
 
 @dataclass(frozen=True)
 class Door:
-    """What the target lets in. gate: the text of the program that the key may run."""
+    """What the target lets in. gate: the text of the program that the key may run; receiver: of the one it becomes to
+    receive snapshots.
+    """
 
     public_key: str = ""
     user: str = "root"
@@ -46,6 +49,7 @@ class Door:
     valid_seconds: int = 86400
     volumes: t.Mapping[str, str] = field(default_factory=dict)
     gate: str = ""
+    receiver: str = ""
 
 
 def _program(source: str) -> str:
@@ -91,6 +95,8 @@ def apply_source(io: HostIO, files: key.Files, way: Way, present: bool, differen
     """Make the key and the configuration, or take all of it away."""
     if not present:
         _move_transport.close_connection(io, files)
+        for noted in json.loads(io.read_text(files.sent_snapshots) or "{}").values():
+            remove_staging(io, noted["staging"])
         io.remove_tree(files.folder)
         return
     io.make_directory(files.folder, 0o700)
@@ -162,11 +168,12 @@ def _expiry(io: HostIO, seconds: int) -> str:
     return io.run(["date", f"--date=@{now + seconds}", "+%Y%m%d%H%M%S"], check=True).stdout.strip()
 
 
-def _guard(files: key.Files) -> str:
+def _guard(files: key.Files, volumes: t.Mapping[str, str]) -> str:
     paths = {
         "journal": names.journal_path(files.move_id),
         "lock": names.gate_lock_path(files.move_id),
         "waiting": files.waiting,
+        "staging": {name: snapshots.staging(path, files.move_id) for name, path in volumes.items()},
     }
     return json.dumps(paths, indent=2, sort_keys=True) + "\n"
 
@@ -196,7 +203,8 @@ def plan_target(io: HostIO, files: key.Files, door: Door, who: Account, present:
     texts: dict[str, tuple[t.Optional[str], int]] = {
         files.gate: (_program(door.gate) if present else None, 0o700),
         files.places: (json.dumps(places, indent=2, sort_keys=True) + "\n" if present else None, 0o600),
-        files.guard: (_guard(files) if present else None, 0o600),
+        files.guard: (_guard(files, door.volumes) if present else None, 0o600),
+        files.receiver: (door.receiver if present else None, 0o600),
         files.sudoers: (key.sudo_rule(files, door.user) if present and door.user != "root" else None, 0o440),
     }
     difference = Difference()
@@ -224,10 +232,14 @@ def apply_target(io: HostIO, files: key.Files, who: Account, plan: TargetPlan, p
 
     if not present:
         change_keys()
-        # One that waits for its turn finds nothing to receive into; one under way would go on without the key.
-        for path in plan.texts:
+        volumes = json.loads(io.read_text(files.places) or "{}")
+        # One that waits for its turn finds nothing to receive into; one under way would go on without the key. Where
+        # snapshots may be is forgotten last: a run that dies here is done again.
+        for path in (path for path in plan.texts if path != files.places):
             io.remove(path)
         with GateLock(io, files.move_id).closed():
+            for path in volumes.values():
+                remove_staging(io, snapshots.staging(path, files.move_id))
             io.remove_tree(files.folder)
         return
     io.make_directory(names.FOLDER, 0o700)  # where the gate's lock is

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_transport
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rsync
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rounds, rsync
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.generation import demand_may_carry
 
 if t.TYPE_CHECKING:
@@ -21,8 +21,6 @@ if t.TYPE_CHECKING:
 
 TOLD_EVERY_SECONDS = 1.0
 PAUSE_SECONDS = 2.0
-RATE_COUNTS_FROM_BYTES = 1 << 20
-"""Less than this tells how long a round trip takes, not how fast the wire is."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,13 @@ class Sent:
     statistics: rsync.Statistics
     seconds: float
     attempts: int
+
+
+class Ended(t.NamedTuple):
+    """How one attempt ended: rc 0 when all of it has arrived."""
+
+    rc: int
+    stderr: str
 
 
 class Sender:
@@ -69,23 +74,15 @@ class Sender:
         when another run has taken the move over, which is looked at before each attempt.
         """
         started = self.io.monotonic()
-        total = rsync.Statistics()
+        total = found = rsync.Statistics()
         items = rsync.ItemCounter()
 
         def hear(text: str) -> None:
             items.feed(text)
             self._tell(what, text)
 
-        for attempt in range(1, self.retries + 2):
-            demand_may_carry(self.io, self.files.move_id, self.generation)
-            try:
-                if not self._is_open:
-                    _move_transport.open_connection(self.io, self.files)
-            except HostError:
-                if attempt > self.retries:
-                    raise
-                self.io.sleep(PAUSE_SECONDS)
-                continue
+        def once() -> Ended:
+            nonlocal total, found
             done = self.io.watch(argv, hear, self.silence_seconds)
             found = rsync.parse_statistics(done.stdout)
             total = replace(
@@ -96,40 +93,76 @@ class Sender:
                 changed_files=total.changed_files + found.changed_files,
                 changed_items=items.count,
             )
-            if done.rc == 0 or (done.rc == rsync.VANISHED and in_use):
+            return Ended(0 if done.rc == rsync.VANISHED and in_use else done.rc, done.stderr)
+
+        attempts = self.attempt(what, once)
+        seconds = self.io.monotonic() - started
+        self.remember_rate(found.wire_bytes, seconds)
+        return Sent(total, seconds, attempts)
+
+    def attempt(self, what: str, once: t.Callable[[], Ended]) -> int:
+        """Do what sends until it comes to its end over an open connection; how often it was begun.
+
+        Raises HostError when it fails for another reason than a cut connection, or is cut too often; MoveRefusedError
+        when another run has taken the move over, which is looked at before each attempt.
+        """
+        for attempt in range(1, self.retries + 2):
+            demand_may_carry(self.io, self.files.move_id, self.generation)
+            try:
+                if not self._is_open:
+                    _move_transport.open_connection(self.io, self.files)
+            except HostError:
+                if attempt > self.retries:
+                    raise
+                self.io.sleep(PAUSE_SECONDS)
+                continue
+            ended = once()
+            if ended.rc == 0:
                 self.io.remove(self._progress)
-                seconds = self.io.monotonic() - started
-                self._remember_rate(found.wire_bytes, seconds)
-                return Sent(total, seconds, attempt)
-            if not rsync.is_cut_off(done.rc, done.stderr) or attempt > self.retries:
-                raise HostError(f"{what}: could not be sent: {rsync.explain(done.rc, done.stderr)}")
+                return attempt
+            if not rsync.is_cut_off(ended.rc, ended.stderr) or attempt > self.retries:
+                raise HostError(f"{what}: could not be sent: {rsync.explain(ended.rc, ended.stderr)}")
             _move_transport.close_connection(self.io, self.files)
             self._is_open = False
             self.io.sleep(PAUSE_SECONDS)
         raise HostError(f"{what}: could not be sent")
 
     def _tell(self, what: str, text: str) -> None:
-        """Note the progress where move_info looks for it."""
+        """Note the progress in what rsync says."""
         progress = rsync.parse_progress(text)
-        now = self.io.monotonic()
-        if progress is None or now - self._told < TOLD_EVERY_SECONDS:
+        if progress is None:
             return
-        self._told = now
         left = None
         if progress.percent and progress.bytes_per_second:
             whole = progress.done_bytes * 100 / progress.percent
             left = round((whole - progress.done_bytes) / progress.bytes_per_second)
+        self.tell(what, progress.done_bytes, progress.bytes_per_second, progress.percent, left)
+
+    def tell(
+        self,
+        what: str,
+        done_bytes: int,
+        bytes_per_second: int,
+        percent: t.Optional[int] = None,
+        seconds_left: t.Optional[int] = None,
+    ) -> None:
+        """Note the progress where move_info looks for it, unless that was done a moment ago. None: not known."""
+        now = self.io.monotonic()
+        if now - self._told < TOLD_EVERY_SECONDS:
+            return
+        self._told = now
         told = {
             "what": what,
-            "done_bytes": progress.done_bytes,
-            "percent": progress.percent,
-            "bytes_per_second": progress.bytes_per_second,
-            "seconds_left": left,
+            "done_bytes": done_bytes,
+            "percent": percent,
+            "bytes_per_second": bytes_per_second,
+            "seconds_left": seconds_left,
         }
         self.io.write_atomic(self._progress, json.dumps(told) + "\n", mode=0o600)
 
-    def _remember_rate(self, wire_bytes: int, seconds: float) -> None:
-        if wire_bytes >= RATE_COUNTS_FROM_BYTES and seconds > 0:
+    def remember_rate(self, wire_bytes: int, seconds: float) -> None:
+        """Keep the rate of what was sent, for the estimate."""
+        if wire_bytes >= rounds.RATE_COUNTS_FROM_BYTES and seconds > 0:
             rate = max(self.known_rate(), wire_bytes / seconds)
             self.io.write_atomic(f"{self.files.folder}/rate.json", json.dumps(rate) + "\n", mode=0o600)
 

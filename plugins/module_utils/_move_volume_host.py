@@ -19,8 +19,14 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move impo
     manifest,
     rounds,
     rsync,
+    snapshots,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender, Sent
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_snapshot_host import (
+    SnapshotSender,
+    SnapshotsFailedError,
+    is_subvolume,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
@@ -127,7 +133,7 @@ def all_there(io: HostIO, volumes: t.Sequence[Volume], paths: t.Mapping[str, str
 
 
 class VolumeSender:
-    """Sends volumes of this host to the move's target."""
+    """Sends volumes of this host to the move's target. ways: name of a volume -> how, once that is known."""
 
     def __init__(
         self, io: HostIO, files: key.Files, volumes: t.Sequence[Volume], paths: t.Mapping[str, str], manner: Manner,
@@ -135,6 +141,9 @@ class VolumeSender:
     ) -> None:  # fmt: skip
         self.io, self.files, self.volumes, self.paths = io, files, volumes, paths
         self.manner, self.sender = manner, sender
+        self.ways: dict[str, snapshots.Way] = {}
+        limit = manner.bandwidth_limit_kib_per_second
+        self._by_snapshots = SnapshotSender(io, files, sender, limit, manner.target_generation)
         self._version: t.Optional[tuple[int, ...]] = None
         self._dry_run = False
         self._changed_bytes = 0
@@ -183,19 +192,37 @@ class VolumeSender:
             remedy = "give both hosts the same subordinate ids, or take these entries out (setfacl --remove)"
             raise InputError([Problem(f"volumes.{volume.name}", message, remedy)])
 
+    def _choose_ways(self) -> None:
+        """Know how each volume is sent. Raises HostError when a target that has to be asked can't be reached."""
+        for volume in self.volumes:
+            if volume.name not in self.ways:
+                path = self.paths[volume.name]
+                why = snapshots.unmet(
+                    compares_by_content=self.manner.checksum,
+                    compresses=self.manner.compress == "always",
+                    translates_ids=bool(volume.users or volume.groups),
+                    is_subvolume=is_subvolume(self.io, path),
+                    has_program=self.io.find_command("btrfs") is not None,
+                ) or self._by_snapshots.why_not(volume.name, path)
+                self.ways[volume.name] = snapshots.Way(snapshots.RSYNC if why else snapshots.BTRFS, why)
+
+    def _send(self, volume: Volume, in_use: bool) -> Sent:
+        """Send one volume once."""
+        path = self.paths[volume.name]
+        if not self._dry_run and self.ways[volume.name].way == snapshots.BTRFS:
+            try:
+                return self._by_snapshots.send(volume.name, path)
+            except SnapshotsFailedError as error:
+                self.ways[volume.name] = snapshots.Way(snapshots.RSYNC, str(error))
+        options = self._options(volume, self.sender.known_rate())
+        argv = rsync.volume_argv(self.files.ssh_config, path, volume.name, options)
+        return self.sender.send(argv, f"volume {volume.name}", in_use)
+
     def round(self, in_use: bool) -> rounds.Round:
         """Send every volume once."""
-        rate = self.sender.known_rate()
-        taken = [
-            self.sender.send(
-                rsync.volume_argv(
-                    self.files.ssh_config, self.paths[volume.name], volume.name, self._options(volume, rate)
-                ),
-                f"volume {volume.name}",
-                in_use,
-            )
-            for volume in self.volumes
-        ]
+        if not self._dry_run:
+            self._choose_ways()
+        taken = [self._send(volume, in_use) for volume in self.volumes]
         numbers = [sent.statistics for sent in taken]
         self._changed_bytes = sum(entry.changed_bytes for entry in numbers)
         return rounds.Round(
@@ -230,6 +257,7 @@ class VolumeSender:
         """Do what can be done before the last round. Raises HostError when the target can't be reached."""
         self.sender.open()
         self._compresses(self.sender.known_rate())
+        self._choose_ways()
 
     def final(self) -> tuple[rounds.Round, dict[str, str]]:
         """The last round, with the manifests sent after it: name -> digest."""
@@ -302,6 +330,4 @@ def file_system(io: HostIO, path: str) -> tuple[str, bool]:
     words = done.stdout.split()
     if done.rc != 0 or not words:
         raise HostError(f"{path}: the file system can't be told: {done.stderr.strip() or 'findmnt says nothing'}")
-    identity = io.identity(path)
-    # the root of a subvolume has this inode number (btrfs(5))
-    return words[0], words[0] == "btrfs" and identity is not None and identity[1] == 256
+    return words[0], is_subvolume(io, path)

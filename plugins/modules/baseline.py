@@ -189,6 +189,9 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401  # pylint: disable=unused-import
+
+# isort: split
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import way_back
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.arguments import (
     confirming_arguments,

@@ -145,6 +145,9 @@ import json
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401  # pylint: disable=unused-import
+
+# isort: split
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.arguments import (
     selection_arguments,
     wire_arguments,

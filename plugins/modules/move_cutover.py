@@ -177,6 +177,12 @@ moved_bytes:
   description: With O(side=source), the data that were not at the target.
   returned: success, outside check mode
   type: int
+ways:
+  description:
+    - With O(side=source), name of each volume -> how it was sent, as in
+      RV(anycloud.container_host.move_volume#module:ways).
+  returned: success, outside check mode
+  type: dict
 manifests:
   description: With O(side=source), name of each volume -> the digest of its manifest, ids translated to the target's.
   returned: success, outside check mode
@@ -242,6 +248,9 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401  # pylint: disable=unused-import
+
+# isort: split
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_cutover_host as _cutover
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_volume_host as _host
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, connect

@@ -106,6 +106,9 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401  # pylint: disable=unused-import
+
+# isort: split
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.connection_options import (
     connection_options,

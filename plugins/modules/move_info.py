@@ -119,7 +119,7 @@ progress:
       description: How much of it has been.
       type: int
     percent:
-      description: How much of it has been, of the whole.
+      description: How much of it has been, of the whole; null for a snapshot, whose size is not known before.
       type: int
     bytes_per_second:
       description: How fast.

@@ -163,7 +163,12 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.anycloud.container_host.plugins.module_utils import _move_gate, _move_key_host, _move_pump
+from ansible_collections.anycloud.container_host.plugins.module_utils import (
+    _move_gate,
+    _move_key_host,
+    _move_pump,
+    _move_receiver,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
@@ -198,7 +203,7 @@ def on_target(module: AnsibleModule, io: HostIO, files: key.Files, present: bool
     user = _move_key_host.let_in(io, files, params["user"] or "", os.environ.get("SUDO_USER", ""))
     door = _move_key_host.Door(
         params["public_key"] or "", user, tuple(params["from_addresses"]), params["valid_seconds"],
-        params["volumes"], inspect.getsource(_move_gate),
+        params["volumes"], inspect.getsource(_move_gate), inspect.getsource(_move_receiver),
     )  # fmt: skip
     settings = _move_key_host.sshd_settings(io, user)
     who = _move_key_host.account(io, user, settings)

@@ -15,8 +15,14 @@ short_description: Brings the contents of volumes from a move's source to its ta
 description:
   - On the target it makes the volumes that are missing and tells their directories, for
     M(anycloud.container_host.move_key).
-  - On the source it sends them with C(rsync(1)), in rounds while the workload runs (O(phase=precopy)), and once more
-    when it stands still (O(phase=final)). All volumes are sent in one module execution over one connection.
+  - On the source it sends them, in rounds while the workload runs (O(phase=precopy)), and once more when it stands
+    still (O(phase=final)). All volumes are sent in one module execution over one connection.
+  - A volume whose directory is a btrfs subvolume is sent as the difference of two snapshots (C(btrfs-send(8))), where
+    the target can take it so; RV(ways) tells. Nobody looks through its files then, and nothing is sent but what was
+    written. Its directory at the target is exchanged in one step for what arrived. All others are sent with
+    C(rsync(1)).
+  - The last snapshot stays beside the volume's directory on both hosts, until M(anycloud.container_host.move_key) with
+    C(state=absent) removes it with the key.
   - Content, hard links, holes, owners, modes, times to the nanosecond, access lists and extended attributes are kept;
     what is not in the source is deleted at the target. The label C(security.selinux) is left out, since it belongs to
     the host.
@@ -118,13 +124,14 @@ options:
     description:
       - V(auto) compresses where sending takes longer than compressing would, which the first round's rate tells. Needs
         rsync 3.2.0 or later on both hosts for V(auto) to choose anything but V(never).
+      - Snapshots are not compressed on their way; V(always) therefore sends all volumes with rsync.
     type: str
     choices: [auto, always, never]
     default: auto
   block_size_kib:
     description:
-      - The pieces large files are compared in, in KiB; 0 leaves it to rsync, which takes the root of a file's size (32
-        KiB for 1 GiB).
+      - For rsync, the pieces large files are compared in, in KiB; 0 leaves it to rsync, which takes the root of a
+        file's size (32 KiB for 1 GiB).
       - Each piece costs some 7 bytes, and one byte changed sends the whole of it. Databases that write pages all over
         large files are served best by the size of their pages, V(8) or V(16); files that are written in long runs by
         V(64).
@@ -194,16 +201,18 @@ rounds:
   elements: dict
   contains:
     wire_bytes:
-      description: What rsync sent and received. What an attempt that was cut off had sent is not known.
+      description: What was sent and received. What an attempt of rsync that was cut off had sent is not known.
       type: int
     moved_bytes:
       description: The data that were not at the target and had to be sent (before compression).
       type: int
     total_bytes:
-      description: The size of all files.
+      description: The size of all files, but for volumes that are sent by snapshots.
       type: int
     changed_files:
-      description: How many files, directories and others were made, changed or deleted, attributes alone included.
+      description:
+        - How many files, directories and others were made, changed or deleted, attributes alone included. By snapshots,
+          times alone are not counted.
       type: int
     seconds:
       description: How long it took.
@@ -232,6 +241,24 @@ estimate:
     milliseconds:
       description: How long it will take; null when no rate is known.
       type: int
+    link_bytes_per_second:
+      description: The best rate of those rounds so far that sent enough to tell; null when none did.
+      type: int
+    changed_bytes_per_second:
+      description: What the workload has changed while the round before the last one ran; null when there was none.
+      type: int
+ways:
+  description: With O(side=source), outside check mode, name of each volume -> how it was sent.
+  returned: success
+  type: dict
+  contains:
+    way:
+      description: V(btrfs) by snapshots, V(rsync) by files.
+      type: str
+    why:
+      description: Why not by snapshots; empty for V(btrfs).
+      type: str
+  sample: {shop_data: {way: rsync, why: it is no btrfs subvolume}}
 stopped_because:
   description:
     - With O(phase=precopy), why no more rounds were made.
@@ -258,7 +285,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rounds
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, rounds, snapshots
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.generation import demand_may_carry
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import (
     generation_options,
@@ -266,9 +293,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._move_opti
     sending_options,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_send import Sender
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_staging import remove_staging
 
 
-def on_target(module: AnsibleModule, client: EngineClient, volumes: list[_host.Volume]) -> dict[str, t.Any]:
+def on_target(module: AnsibleModule, io: HostIO, client: EngineClient, volumes: list[_host.Volume]) -> dict[str, t.Any]:
     present = module.params["state"] == "present"
     paths = _host.locate(client, volumes)
     difference = Difference()
@@ -278,6 +306,7 @@ def on_target(module: AnsibleModule, client: EngineClient, volumes: list[_host.V
             if present:
                 client.create_volume(volume.name, _host.target_engine_arguments(volume))
             elif not volume.path:
+                remove_staging(io, snapshots.staging(paths[volume.name], module.params["move_id"]))
                 client.remove_volume(volume.name)
         paths = _host.locate(client, volumes)
     created = [volume.name for volume in todo] if present else []
@@ -308,6 +337,7 @@ def on_source(
     expected = work.estimate()
     moved = sum(entry.moved_bytes for entry in done)
     changed_files = sum(entry.changed_files for entry in done)
+    answer["ways"] = {name: way.as_dict() for name, way in work.ways.items()}
     difference = Difference()
     if module.check_mode:
         preview = work.preview()
@@ -374,7 +404,7 @@ def main() -> None:
         target = params["side"] == "target"
         asks = target or any(not volume.path for volume in volumes)
         client = connect(io, params["engine"], params["socket"] or "", 60) if asks else None
-        result = on_target(module, client, volumes) if target and client else on_source(module, io, client, volumes)
+        result = on_target(module, io, client, volumes) if target and client else on_source(module, io, client, volumes)
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)

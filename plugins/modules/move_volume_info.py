@@ -140,6 +140,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.co
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, manifest
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.durable import settle
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
 
 UNKNOWN = (
@@ -198,6 +199,8 @@ def main() -> None:
         client = connect(io, params["engine"], params["socket"] or "", 60) if asks else None
         paths = {name: path for name, path in _host.locate(client, volumes).items() if io.exists(path)}
         files = key.Files(params["directory"], params["move_id"])
+        if params["manifest"] != "none":
+            settle(io, paths.values())
         found = [
             read(io, files, volume.name, paths[volume.name], params)
             if volume.name in paths

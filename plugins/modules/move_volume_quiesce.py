@@ -99,7 +99,7 @@ commands:
     output:
       description: The last lines it wrote.
       type: str
-skipped:
+not_running:
   description: Services with commands and no running container.
   returned: always
   type: list
@@ -167,11 +167,11 @@ def main() -> None:
     )
     params = module.params
     done: list[dict[str, t.Any]] = []
-    skipped: list[str] = []
+    not_running: list[str] = []
     try:
         given = hooks.read_hooks(params["hooks"])
         client = connect(HostIO(), params["engine"], params["socket"] or "", params["timeout_seconds"])
-        steps, skipped = hooks.plan(client.containers(), params["project"], params["moment"], given)
+        steps, not_running = hooks.plan(client.containers(), params["project"], params["moment"], given)
         if module.check_mode:
             done = [describe(step, None, "") for step in steps]
         else:
@@ -182,8 +182,8 @@ def main() -> None:
                 more = go_on(client, params, begun, done) if params["moment"] == hooks.BEFORE else ""
                 raise HostError(f"{error}{more}") from error
     except ContainerHostError as error:
-        module.fail_json(msg=str(error), commands=done, skipped=skipped)
-    module.exit_json(changed=bool(done), commands=done, skipped=skipped)
+        module.fail_json(msg=str(error), commands=done, not_running=not_running)
+    module.exit_json(changed=bool(done), commands=done, not_running=not_running)
 
 
 if __name__ == "__main__":

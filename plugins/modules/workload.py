@@ -21,6 +21,7 @@ description:
     the host has none that was built from the same; the directory is sent only then. Such an image is never pulled.
   - Every container, network and volume carries a digest of what it was made from, so that a second run changes nothing
     and a change of one service recreates that service alone.
+  - A container's predecessor is kept, stopped, until its successor is ready, and put back when that fails; see O(wait).
   - What the project was made from is kept on the host, for root only, in C(/var/lib/container-host/definitions), so
     that it can be moved without its Compose file. A project that has moved away is not started again here.
   - Where SELinux is in force, files and directories of bind mounts that name no label get that of containers' files, as
@@ -237,6 +238,34 @@ actions:
     - {kind: create_network, resource: network, name: hello_default, reason: ""}
     - {kind: create_container, resource: container, name: hello-web-1, reason: ""}
     - {kind: start_container, resource: container, name: hello-web-1, reason: ""}
+problems:
+  description:
+    - What failed, one entry for each place of the Compose file that it comes of.
+    - Also in the message, with the last lines of a container's log and of its health check where it isn't ready.
+  returned: failure, where it comes of the Compose file or of what it asks of the host
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The place in the Compose file.
+      type: str
+    message:
+      description: What is wrong.
+      type: str
+    remedy:
+      description: What would be right.
+      type: str
+    line:
+      description: The line in the file; null for what was given as O(definition).
+      type: int
+    file:
+      description: Which file. Only when there are several.
+      type: str
+  sample:
+    - path: services.web.healthcheck
+      message: "container hello-web-1: it is unhealthy: connection refused; it wrote nothing to its log"
+      remedy: ""
+      line: 9
 gaps:
   description:
     - How long each container that was replaced or restarted was away, from the order to stop it until the new one ran.
@@ -267,6 +296,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.anycloud.container_host.plugins.module_utils import _import_once  # noqa: F401  # pylint: disable=unused-import
 
 # isort: split
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import secret_texts
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import connect
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import credentials_for
@@ -295,9 +325,8 @@ def read_project(model: str | None) -> Project:
         raise HostError(f"model: not a project of this version of the collection: {error}") from error
 
 
-def run(params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.Any]:
+def run(project: Project, params: dict[str, t.Any], io: HostIO, check_mode: bool) -> dict[str, t.Any]:
     """Observe, plan and, outside check mode, apply; returns the module's result."""
-    project = read_project(params["model"])
     settings = Settings(
         state=params["state"],
         pull=params["pull"] or "",
@@ -378,10 +407,15 @@ def main() -> None:
         required_together=[("registry_username", "registry_password")],
         supports_check_mode=True,
     )
+    project = Project("")
     try:
-        result = run(module.params, HostIO(), module.check_mode)
+        project = read_project(module.params["model"])
+        result = run(project, module.params, HostIO(), module.check_mode)
     except ContainerHostError as error:
-        module.fail_json(msg=str(error))
+        # The last lines of a log are told, whatever a container has written there.
+        module.no_log_values.update(secret_texts(project))
+        places = {"problems": [problem.as_dict() for problem in error.problems]} if error.problems else {}
+        module.fail_json(msg=str(error), **places)
     module.exit_json(**result)
 
 

@@ -22,6 +22,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import (
     BadValueError,
     Path,
+    Place,
     Report,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.scalars import scalar_text
@@ -64,11 +65,12 @@ def read_project(
     read_text: ReadText,
     read_bytes: t.Optional[ReadBytes] = None,
     contexts: t.Optional[Contexts] = None,
+    written: t.Optional[dict[str, Place]] = None,
 ) -> Project:
     """The project, checked and normalised. Raises InputError with all that is wrong.
 
     read_bytes: reads files of configs and secrets, which need not be text; without it read_text does. contexts: gets
-    what images are built from; without it nothing can be built.
+    what images are built from; without it nothing can be built. written: gets the place of every path of the file.
     """
     report = Report()
     environment = _environment(source, report)
@@ -119,6 +121,7 @@ def read_project(
         read_bytes=lambda path: (read_bytes or _bytes_of(read_text))(absolute(path)),
         cgroup_parent=source.cgroup_parent,
         read_context=read_context,
+        written=written,
     )
 
 

@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._cgroup.intent import tenant_of, tenant_slice
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Place
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import Source
 
 # What the control node uses up; all other options go to the module as they are.
@@ -86,9 +88,28 @@ def input_failure(error: InputError, place: str) -> dict[str, t.Any]:
     """The failed result: one message with all problems, and the same as data."""
     count = len(error.problems)
     head = f"{place or 'the workload'} has {count} problem{'s' if count != 1 else ''}"
+    return {"failed": True, "changed": False, **_told(head, error.problems)}
+
+
+def host_failure(done: t.Mapping[str, t.Any], written: t.Mapping[str, Place], place: str) -> dict[str, t.Any]:
+    """The module's result; one that failed at places of the input gets their lines, which the host doesn't know."""
+    problems = [_at_its_line(Problem(**entry), written) for entry in done.get("problems") or []]
+    if not problems:
+        return dict(done)
+    return {**done, **_told(f"{place or 'the workload'} can't be carried out on this host", problems)}
+
+
+def _told(head: str, problems: t.Sequence[Problem]) -> dict[str, t.Any]:
     return {
-        "failed": True,
-        "changed": False,
-        "msg": "\n".join([f"{head}:", *(f"- {problem}" for problem in error.problems)]),
-        "problems": [problem.as_dict() for problem in error.problems],
+        "msg": "\n".join([f"{head}:", *(f"- {problem}" for problem in problems)]),
+        "problems": [problem.as_dict() for problem in problems],
     }
+
+
+def _at_its_line(problem: Problem, written: t.Mapping[str, Place]) -> Problem:
+    """What has no line of its own gets that of what holds it."""
+    path = problem.path
+    while path and path not in written:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    place = written.get(path, Place())
+    return dataclasses.replace(problem, line=place.line, file=place.file)

@@ -203,6 +203,5 @@ def make_host(files: t.Mapping[str, str | bytes] | None = None, **options: t.Any
         },
         **options,
     )
-    host.sleep = lambda seconds: None  # type: ignore[method-assign]
     programs.host = host
     return host, programs

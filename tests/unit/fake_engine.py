@@ -42,6 +42,9 @@ class FakeEngine:
         if (kind, name) in self.failures:
             raise HostError(f"{kind} {name}: {self.failures[kind, name]}")
 
+    def about(self) -> Json:
+        return {"DockerRootDir": f"/var/lib/{self.identity.engine}"}
+
     def wake(self) -> None:
         if ("wake", "") in self.failures:
             raise HostError(self.failures["wake", ""])
@@ -147,7 +150,10 @@ class FakeEngine:
         self.by_name[container]["NetworkSettings"]["Networks"][network] = {}
 
     def volumes(self) -> list[Json]:
-        return [{"Name": name, "Labels": labels} for name, labels in self.volume_labels.items()]
+        return [
+            {"Name": name, "Labels": labels, "Mountpoint": f"/volumes/{name}/_data"}
+            for name, labels in self.volume_labels.items()
+        ]
 
     def create_volume(self, name: str, arguments: Json) -> None:
         self._do("create_volume", name)

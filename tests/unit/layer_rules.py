@@ -29,6 +29,7 @@ SEAMS = (
     "plugins/module_utils/_host_talk.py",  # the part of it that talks with other processes
     "plugins/module_utils/_move_pump.py",  # a program by itself, sent to where it runs
     "plugins/module_utils/_move_gate.py",  # another one
+    "plugins/module_utils/_move_receiver.py",  # and a third
     "plugins/module_utils/_argspec.py",  # Ansible's argument specifications
     "plugins/module_utils/_engine/_client.py",  # the container engine's API
 )
@@ -54,6 +55,7 @@ TYPES_ONLY = {"TYPE_CHECKING", "t.TYPE_CHECKING", "typing.TYPE_CHECKING"}
 IMPORT_IN_TEXT = re.compile(r"^\s*(?:import|from) ([a-z_][a-z0-9_]*)", re.MULTILINE)
 
 # Documentation that is data for Ansible, not code.
+ANSIBLES_OWN_RESULTS = {"skipped", "failed", "unreachable", "exception", "retries", "attempts", "ansible_facts"}
 DOCUMENTATION_NAMES = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 
 ACTION_GROUP_FRAGMENT = "anycloud.container_host._attributes.actiongroup"
@@ -264,6 +266,21 @@ def check_python_size(path: str, source: str) -> Complaints:
             yield f"{len(lines)}: {count} lines after RETURN; {MODULE_LINES_AFTER_RETURN} are enough"
 
 
+def check_returned_names(path: str, source: str) -> Complaints:
+    """No module returns what means something else to Ansible: of a result with ``skipped`` no condition is looked at."""
+    if not path.startswith("plugins/modules/"):
+        return
+    for node in ast.parse(source).body:
+        if (
+            isinstance(node, ast.Assign)
+            and ast.unparse(node.targets[0]) == "RETURN"
+            and isinstance(node.value, ast.Constant)
+        ):
+            for number, line in enumerate(str(node.value.value).splitlines(), node.lineno):
+                if line.partition(":")[0] in ANSIBLES_OWN_RESULTS:
+                    yield f"{number}: returns {line.partition(':')[0]}, which is Ansible's own; name it otherwise"
+
+
 def check_provider_names(path: str, source: str) -> Complaints:
     """Rule 5: provider names only in the provider seam, roles/provision and examples."""
     if not path.startswith(("plugins/", "roles/", "playbooks/")) or within(path, PROVIDER_SEAM):
@@ -313,6 +330,7 @@ PYTHON_RULES = (
     check_no_blind_except,
     check_header,
     check_python_size,
+    check_returned_names,
 )
 TEXT_RULES = (check_provider_names, check_distribution_names)
 

@@ -206,7 +206,7 @@ class Stage:
         return {"changed": done.changed, "actions": list(done.actions)}
 
     def _move_volume_quiesce(self, _module: str, _host: str, arguments: Json, _check_mode: bool) -> Json:
-        return {"changed": True, "commands": [], "skipped": []}
+        return {"changed": True, "commands": [], "not_running": []}
 
     def _move_key(self, _module: str, host: str, arguments: Json, _check_mode: bool) -> Json:
         here = self.hosts[host]
@@ -242,7 +242,9 @@ class Stage:
         if here.lives:
             self.writes += 1
             here.data.update(dict.fromkeys(names, f"written {self.writes} times"))
-        return {"estimate": {"bytes": 0, "milliseconds": 900}, "stopped_because": "not_shrinking", **sent_bytes}
+        rates = {"link_bytes_per_second": 5000, "changed_bytes_per_second": 70}
+        estimate = {"bytes": 0, "milliseconds": 900, **rates}
+        return {"estimate": estimate, "stopped_because": "not_shrinking", **sent_bytes}
 
     def demand_way(self) -> None:
         """Raises HostError when the hosts don't see each other."""

@@ -164,6 +164,12 @@ BAD_SOURCES: list[tuple[t.Callable[[str, str], t.Iterator[str]], str, str, str]]
         "RETURN = ''\n" + "x = 1\n" * 151,
         "151 lines after RETURN",
     ),
+    (
+        layer_rules.check_returned_names,
+        "plugins/modules/a.py",
+        'RETURN = r"""\nfound:\n  type: str\nskipped:\n  type: list\n"""',
+        "4: returns skipped, which is Ansible's own",
+    ),
     (layer_rules.check_provider_names, "roles/engine/tasks/main.yml", "# only on AWS", "the provider AWS"),
     (layer_rules.check_provider_names, CORE, "provider = 'hetzner'", "the provider hetzner"),
     (layer_rules.check_provider_names, "playbooks/site.yml", "x: qemu_vm", "the provider qemu"),

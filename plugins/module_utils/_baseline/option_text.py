@@ -39,6 +39,9 @@ class Place:
 
         With "key value" the value may follow a tab (login.defs(5)), with the others spaces around = don't matter.
         """
+        # Asked of every line for every option, so the quick answer comes first.
+        if self.name not in line:
+            return None
         words = re.match(rf"^\s*{re.escape(self.name)}({self._between})(.*)$", line.rstrip("\r"))
         if words is None:
             return None

@@ -42,13 +42,15 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     Selected,
     resolve_conditions,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
 DONE_AGAIN = "done again: its drop-in reads differently, or an earlier run was cut off"
 NOT_WRITTEN_DOWN = ", not written down"
+NO_RECORD = "left as it is, since what it was can't be written down"
+NO_WAY_BACK = "left as it is, since the host can't be made ready to take it back"
 
 LOCK = "/run/container-host/baseline.lock"
 BUSY = (
@@ -91,11 +93,10 @@ def run(
 ) -> tuple[list[Entry], bool]:
     """Hold the host against the controls and, when enforcing outside check mode, make it so.
 
-    Returns one entry per control (those put back included) and whether anything changed or would.
-    Without enforcing nothing is changed, and what deviates has failed. With a token, what could shut everybody out is
-    taken back by the host unless it is confirmed with that token (way_back.pending says whether). Raises HostError when
-    another run is changing the host, and when the record of what was before can't be read or written: without it
-    nothing could be put back.
+    Returns one entry per control (those put back included) and whether anything changed or would. Without enforcing,
+    what deviates has failed. With a token, what could shut everybody out is taken back by the host unless it is
+    confirmed with it (way_back.pending says whether). Where what was before can't be written down, nothing is changed.
+    Raises HostError when another run is changing the host or that record can't be read, InputError for parameters.
     """
     acting = enforce and not check_mode
     with io.lock(LOCK, BUSY) if acting else contextlib.nullcontext():
@@ -151,8 +152,22 @@ def _arm(io: HostIO, state: Pass, token: str) -> None:
             paths.extend(touched)
             commands.extend(plan.back)
             controls.update(control for step in plan.all_steps for control in step.controls)
-    if kinds and way_back.arm(io, token, dict.fromkeys(paths), commands, controls):
-        state.unconfirmed = frozenset(kinds)
+    try:
+        if kinds and way_back.arm(io, token, dict.fromkeys(paths), commands, controls):
+            state.unconfirmed = frozenset(kinds)
+    except HostError as error:
+        _refuse(state, kinds, f"{NO_WAY_BACK}: {error}")
+
+
+def _refuse(state: Pass, kinds: t.Iterable[str], reason: str) -> None:
+    """Leave these kinds as they are: whatever they would do something about has failed."""
+    for kind in kinds:
+        plan = state.plans[kind]
+        concerned = {control for step in plan.all_steps for control in step.controls}
+        concerned |= {finding.control for finding in plan.findings if finding.status in (DEVIATES, UNKEPT)}
+        concerned |= {entry.control for entry in plan.restorations}
+        state.failures.update(dict.fromkeys(concerned, reason))
+        state.plans[kind] = replace(plan, steps=(), last_steps=())
 
 
 def _with_side_effects(plan: KindPlan, foretold: t.Mapping[str, Finding]) -> KindPlan:
@@ -169,11 +184,13 @@ def _with_side_effects(plan: KindPlan, foretold: t.Mapping[str, Finding]) -> Kin
 
 def _items(selected: t.Sequence[Selected]) -> dict[str, list[Item[t.Any]]]:
     items: dict[str, list[Item[t.Any]]] = {}
+    problems: list[Problem] = []
     for entry in selected:
-        # Checked before they were sent; here they only get their types.
         kind = entry.control.kind
-        parameters = KINDS[kind].parse(Reader(entry.parameters, entry.control.id, []))
+        parameters = KINDS[kind].parse(Reader(entry.parameters, entry.control.id, problems))
         items.setdefault(kind, []).append(Item(entry.control.id, parameters))
+    if problems:
+        raise InputError(problems)
     return items
 
 
@@ -212,8 +229,13 @@ def _apply(io: HostIO, state: Pass, kinds: t.Iterable[str]) -> None:
     before = state.record
     for kind in changing:
         state.record = records.extended(state.record, kind, state.plans[kind].keep)
-    if state.record != before:
-        records.save(io, state.record)
+    try:
+        if state.record != before:
+            records.save(io, state.record)
+    except HostError as error:
+        state.record = before
+        _refuse(state, changing, f"{NO_RECORD}: {error}")
+        return
     for kind in changing:
         state.failures.update(KINDS[kind].apply(io, state.plans[kind]))
 
@@ -240,7 +262,11 @@ def _finish(io: HostIO, state: Pass) -> None:
         else:
             done = records.without(done, kind, keys)
     if done != state.record:
-        records.save(io, done)
+        try:
+            records.save(io, done)
+        except HostError as error:
+            for entry in (entry for plan in state.plans.values() for entry in plan.restorations):
+                state.failures.setdefault(entry.control, str(error))
     if way_back.pending(io):
         way_back.forget_when_confirmed(io, later)
         way_back.expect_confirmation(io)

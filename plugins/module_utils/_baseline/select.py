@@ -232,12 +232,12 @@ def to_wire(selected: Selected) -> dict[str, t.Any]:
 
 
 def from_wire(wire: t.Sequence[t.Mapping[str, t.Any]]) -> list[Selected]:
-    """The inverse of to_wire, with the same checks as for any control."""
+    """The inverse of to_wire. Raises InputError; the parameters are judged when they get their types (run)."""
     problems: list[Problem] = []
     chosen = []
     for index, entry in enumerate(wire):
         given = {name: value for name, value in entry.items() if name != "reason"}
-        control = parse_control({"title": entry.get("id"), **given}, f"controls[{index}]", problems)
+        control = parse_control({"title": entry.get("id"), **given}, f"controls[{index}]", problems, trusted=True)
         reason = str(entry.get("reason") or "")
         chosen.append(
             Selected(control, control.parameters, reason=reason, adjust=control.adjust, requires=control.requires)

@@ -60,6 +60,12 @@ class Action:
     wait_for: dict[str, str] = field(default_factory=dict)
     optional: tuple[str, ...] = ()
 
+    @property
+    def is_last(self) -> bool:
+        """Whether it removes what nothing of the file uses: not before all of the file is ready."""
+        of_no_service = self.kind == REMOVE_NETWORK and not self.key
+        return self.kind in (REMOVE_FILE, REMOVE_IMAGE) or of_no_service
+
     def __str__(self) -> str:
         text = f"{self.kind} {self.name}"
         return f"{text} ({self.reason})" if self.reason else text

@@ -20,6 +20,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import (
+    SECRET,
     Grant,
     Mount,
     Project,
@@ -33,6 +34,7 @@ RUN_DIRECTORY = "/run/container-host/files"
 KEPT_DIRECTORY = "/var/lib/container-host/files"
 
 _DIGEST_LENGTH = 32
+_TELLABLE_LENGTH = 6
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,24 @@ def deliver(project: Project, key: bytes) -> tuple[Project, dict[str, DeliveredF
     return replace(project, services=services, contents={}), files
 
 
+def secret_texts(project: Project) -> set[str]:
+    """What a container may have written to its log and nobody is to be shown: the lines of the project's secrets.
+
+    Those too short to tell from other words are left out.
+    """
+    contents = [content for key, content in project.contents.items() if key.startswith(content_key(SECRET, ""))]
+    lines = (line.strip() for one in contents for line in base64.b64decode(one).decode("utf-8", "ignore").splitlines())
+    return {line for line in lines if len(line) >= _TELLABLE_LENGTH}
+
+
 def source_of(path: str) -> str:
     """The name of the config or secret in a file's path."""
     return path.rpartition("/")[2].rpartition(".")[0].partition("!")[2]
+
+
+def service_of(path: str) -> str:
+    """The service that a file is for, from its path."""
+    return path.rpartition("/")[2].partition("!")[0]
 
 
 def _file(project: Project, service: Service, grant: Grant, key: bytes) -> DeliveredFile:

@@ -168,7 +168,11 @@ SERVICE_SECTIONS: tuple[Section, ...] = (
     section(
         "service.deploy.update_config",
         "services.*.deploy.update_config",
-        supported={"parallelism": "only 1", "order": "only stop-first", "failure_action": "only pause"},
+        supported={
+            "parallelism": "only 1",
+            "order": "only stop-first",
+            "failure_action": "rollback or pause: the run ends, and what ran before is put back",
+        },
         refused={
             "delay": "use a healthcheck and depends_on: a container is waited for as long as it needs",
             "monitor": "use a healthcheck: it is waited for",

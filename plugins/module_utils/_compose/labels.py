@@ -22,6 +22,8 @@ COMPOSE_SERVICE = "com.docker.compose.service"
 COMPOSE_NUMBER = "com.docker.compose.container-number"
 # Without it docker compose ps takes a container for one that somebody ran by the way, and leaves it out.
 COMPOSE_ONE_OFF = "com.docker.compose.oneoff"
+# Without it docker compose ls and ps of version 2 see no container; what it says matters to docker compose up alone.
+COMPOSE_CONFIG_HASH = "com.docker.compose.config-hash"
 COMPOSE_DEPENDS_ON = "com.docker.compose.depends_on"
 COMPOSE_NETWORK = "com.docker.compose.network"
 COMPOSE_VOLUME = "com.docker.compose.volume"
@@ -44,6 +46,7 @@ def container_labels(project: str, service: Service) -> dict[str, str]:
         COMPOSE_SERVICE: service.name,
         COMPOSE_NUMBER: str(service.number),
         COMPOSE_ONE_OFF: "False",
+        COMPOSE_CONFIG_HASH: service_digest(service),
         COMPOSE_DEPENDS_ON: ",".join(
             f"{name}:{condition}:{str(name in service.depends_restart).lower()}"
             for name, condition in service.depends_on.items()

@@ -35,7 +35,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.n
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.pair_files import ReadText
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.profiles import inactive_services
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Lines, Path, Report
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import (
+    Lines,
+    Path,
+    Place,
+    Report,
+    dotted,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.scale import (
     check_replicas,
     instances,
@@ -76,6 +82,7 @@ def load(
     read_bytes: ReadBytes = lambda _path: None,
     cgroup_parent: str = "",
     read_context: ReadContext = no_context,
+    written: t.Optional[dict[str, Place]] = None,
 ) -> Project:
     """The project that ``document``, a parsed Compose file, describes.
 
@@ -88,6 +95,8 @@ def load(
     Files of the control node, by their path from the project's directory, None without one: read_text (``env_file``),
     read_bytes (configs and secrets), read_document (Compose files to include or extend), read_context (directories that
     images are built from).
+
+    written: gets where everything stands: the path as in Problem -> its place.
 
     Raises InputError with every problem of the files.
     """
@@ -106,6 +115,8 @@ def load(
     known.setdefault("COMPOSE_PROJECT_NAME", str(name))
     merged, places, spoiled = fell(Assembler(read_document, read_text, report).assemble(trees, known))
     report.relocate(places, spoiled)
+    if written is not None:
+        written.update((dotted(path), place) for path, place in places.items())
     reader = Reader(report, known)
     top = reader.section(merged, (), "project")
     services = reader.mapping(top.get("services"), ("services",))

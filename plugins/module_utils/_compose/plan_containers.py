@@ -210,9 +210,8 @@ class Containers:
             return
         before = {"id": image.id, "digests": list(image.digests)} if image else None
         after = {"digests": [image.registry_digest]} if image else {"exists": True}
-        self._pulled[service.image] = Action(
-            act.PULL_IMAGE, "image", service.image, service.name, before, after, reason
-        )
+        step = Action(act.PULL_IMAGE, "image", service.image, service.name, before, after, reason)
+        self._pulled.setdefault(service.image, step)
 
     def _build(self, service: model.Service, build: Build, image: t.Optional[ObservedImage]) -> None:
         if image is not None and image.build_digest == build.digest:

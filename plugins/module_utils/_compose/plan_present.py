@@ -56,8 +56,8 @@ def plan_present(
         *_volume_steps(project, observed),
         *_file_steps(project, observed),
         *services,
-        *(_orphan_networks(project, observed) if remove_orphans else []),
         *_boot_steps(project, observed),
+        *(_orphan_networks(project, observed) if remove_orphans else []),
         *_unused_files(project, observed, gone),
     ]
 

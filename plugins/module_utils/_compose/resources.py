@@ -86,10 +86,11 @@ def read_limits(reader: Reader, keys: t.Mapping[str, t.Any], path: Path) -> Limi
 def _check_update(reader: Reader, value: t.Any, path: Path) -> None:
     """``update_config`` may only say what is done anyway."""
     keys = reader.section(value, path, "service.deploy.update_config")
-    for key, only in (("parallelism", "1"), ("order", "stop-first"), ("failure_action", "pause")):
-        text = reader.text(keys.get(key), (*path, key), only)
-        if text != only:
-            remedy = f"use {only}: containers are replaced one by one, and the first failure ends the run"
+    for key, only in (("parallelism", ("1",)), ("order", ("stop-first",)), ("failure_action", ("rollback", "pause"))):
+        text = reader.text(keys.get(key), (*path, key), only[0])
+        if text not in only:
+            done = "containers are replaced one by one, and the first failure ends the run, what ran before put back"
+            remedy = f"use {' or '.join(only)}: {done}"
             reader.report.add((*path, key), f"{text!r} isn't supported", remedy)
 
 

@@ -229,7 +229,7 @@ TYPES: dict[str, dict[str, Schema]] = {
     "service.deploy.resources.reservations": {"memory": _SIZE},
     "service.deploy.restart_policy": {"condition": _choice("none", "on-failure", "any"), "max_attempts": _NUMBER},
     "service.deploy.update_config": {
-        "failure_action": _choice("pause"),
+        "failure_action": _choice("pause", "rollback"),
         "order": _choice("stop-first"),
         "parallelism": _NUMBER,
     },

@@ -32,8 +32,6 @@ DEFAULT_CAPABILITIES = (
 # Given to every container unless user ids are remapped: moby, daemon/oci_linux.go.
 DEFAULT_SYSCTLS = ("net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ping_group_range=0 2147483647")
 _DEFAULT_SHM_SIZE_BYTES = 64 * 2**20  # moby, daemon/config: DefaultShmSize
-# Applied to every unit whose name begins with docker-: systemd.unit(5), and so to every container's scope.
-DOCKER_SCOPE_DROP_INS = "/etc/systemd/system/docker-.scope.d"
 _CONTAINERD_ROOT = "/var/lib/containerd"
 
 

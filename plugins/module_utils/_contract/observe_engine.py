@@ -18,7 +18,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._contract.
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.digest import sha256_hex
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.docker import (
-    DOCKER_SCOPE_DROP_INS,
     docker_runtime_command,
     docker_values,
 )
@@ -30,6 +29,13 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._contract.
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.reading import Reading
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.sysctl import number, sysctl_path
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.toml import merge_tables
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import (
+    CONFIGURATION_FILES,
+    CONFIGURATION_FOLDERS,
+    DOCKER_SCOPE_DROP_INS,
+    STORAGE_FILES,
+    graph_root,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError, HostError
 
 AUTO, DOCKER, PODMAN = "auto", "docker", "podman"
@@ -100,8 +106,8 @@ def _podman(reading: Reading) -> tuple[dict[str, t.Any], t.Optional[str]]:
     io = reading.io
     if not reading.is_root():
         raise HostError("podman tells each user about that user's own containers; run as root")
-    storage = merge_tables(io.read_text(path) or "" for path in podman.STORAGE_FILES)
-    if not io.exists(podman.graph_root(storage)):
+    storage = merge_tables(io.read_text(path) or "" for path in STORAGE_FILES)
+    if not io.exists(graph_root(storage)):
         # Asked for the first time, podman makes its storage; an info module must not.
         return no_engine(PODMAN), None
     done = io.run(["podman", "info", "--format", "json"], timeout_seconds=_ENGINE_TIMEOUT_SECONDS)
@@ -115,8 +121,8 @@ def _podman(reading: Reading) -> tuple[dict[str, t.Any], t.Optional[str]]:
 
 
 def _containers_conf(reading: Reading) -> list[str]:
-    drop_ins = [path for folder in podman.CONFIGURATION_FOLDERS for path in reading.io.glob(f"{folder}/*.conf")]
-    return [*podman.CONFIGURATION_FILES, *drop_ins]
+    drop_ins = [path for folder in CONFIGURATION_FOLDERS for path in reading.io.glob(f"{folder}/*.conf")]
+    return [*CONFIGURATION_FILES, *drop_ins]
 
 
 def _json(text: str, where: str) -> dict[str, t.Any]:

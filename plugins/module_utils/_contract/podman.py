@@ -23,12 +23,6 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._contract.
     size_bytes,
 )
 
-# Read in this order, later ones winning: containers.conf(5).
-CONFIGURATION_FILES: tuple[str, ...] = ("/usr/share/containers/containers.conf", "/etc/containers/containers.conf")
-CONFIGURATION_FOLDERS: tuple[str, ...] = ("/etc/containers/containers.conf.d",)
-STORAGE_FILES: tuple[str, ...] = ("/usr/share/containers/storage.conf", "/etc/containers/storage.conf")
-DEFAULT_GRAPH_ROOT = "/var/lib/containers/storage"
-
 _DEFAULT_PIDS_LIMIT = 2048  # containers.conf(5), pids_limit
 # podman, pkg/specgen/generate/oci.go: what a container gets that nobody gave another limit.
 _DEFAULT_ULIMITS = {"nofile": "1048576:1048576", "nproc": "1048576:1048576"}
@@ -89,11 +83,6 @@ def podman_runtime_command(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
     """The path of the OCI runtime."""
     runtime = (info.get("host") or {}).get("ociRuntime") or {}
     return runtime.get("path") or runtime.get("name")
-
-
-def graph_root(storage_config: Tables) -> str:
-    """Where the storage is: containers-storage.conf(5), graphroot."""
-    return storage_config.get("storage", {}).get("graphroot") or DEFAULT_GRAPH_ROOT
 
 
 def _ulimits(configured: t.Iterable[str]) -> list[str]:

@@ -16,12 +16,13 @@ import contextlib
 import sys
 import time
 import typing as t
-from dataclasses import dataclass
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.auth import registry_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import (
     DOCKER,
     PODMAN,
     EngineIdentity,
+    Raised,
     hung_up,
     identify,
     unreachable,
@@ -38,24 +39,12 @@ SDK_MISSING = (
     "install the package python3-docker (on PyPI: docker) on the managed node, the role engine does"
 )
 
-# Podman's socket closes idle connections after seconds, and either engine may be restarted meanwhile.
-ATTEMPTS = 4
-PAUSE_SECONDS = 1.0
+ATTEMPTS = 4  # Podman's socket closes idle connections after seconds.
+PAUSES, PAUSE_SECONDS = 30, 1.0
 FRESH_SECONDS = 1.0  # Within it an idle connection is still open: Podman's service gives up after five seconds.
 BUILD_LINES = 12
 
 Json = dict[str, t.Any]
-Failures = tuple[type[BaseException], ...]
-
-
-@dataclass(frozen=True)
-class Raised:
-    """The SDK's exceptions: all it raises; for what isn't there; for what the engine refuses; for a lost connection."""
-
-    all: Failures
-    not_found: Failures
-    refused: Failures
-    lost: Failures
 
 
 def connect(io: HostIO, engine: str, socket: str, timeout_seconds: float) -> EngineClient:
@@ -130,28 +119,35 @@ class EngineClient:
         """``api``: a docker.APIClient; ``raised``: its exceptions."""
         self._api = api
         self._raised = raised
-        self._answered = float("-inf")
+        self._answered, self._pauses_left = float("-inf"), PAUSES
         self.identity = identity
 
     @contextlib.contextmanager
     def _explained(self, doing: str) -> t.Iterator[None]:
         try:
             yield
+        except self._raised.lost as error:
+            gone = unreachable(self.identity.engine, self.identity.socket, str(error))
+            raise HostError(f"{doing}: {gone}") from error
         except self._raised.all as error:
             words = getattr(error, "explanation", None) or str(error)
             raise HostError(with_remedy(f"{doing}: {words}", self.identity.engine)) from error
 
     def _patiently(self, call: t.Callable[..., t.Any], *arguments: t.Any, **options: t.Any) -> t.Any:
-        """Call what only reads, again when the connection is lost."""
-        for _attempt in range(ATTEMPTS - 1):
+        """Call what only reads, again when the connection is lost: for as long as an engine takes to be restarted.
+
+        One that doesn't come back costs that time once, not with each call.
+        """
+        while self._pauses_left:
             with contextlib.suppress(*self._raised.lost):
                 return self._once(call, *arguments, **options)
+            self._pauses_left -= 1
             time.sleep(PAUSE_SECONDS)
         return self._once(call, *arguments, **options)
 
     def _once(self, call: t.Callable[..., t.Any], *arguments: t.Any, **options: t.Any) -> t.Any:
         answer = call(*arguments, **options)
-        self._answered = time.monotonic()
+        self._answered, self._pauses_left = time.monotonic(), PAUSES
         return answer
 
     def _freshen(self) -> None:
@@ -202,7 +198,7 @@ class EngineClient:
 
     def pull(self, reference: str, auth: t.Optional[Json], platform: str) -> None:
         """Pull an image. The stream reports failures in its text, which count as failures."""
-        doing = f"image {reference} can't be pulled"
+        doing = f"image {reference} can't be pulled from {registry_of(reference)}"
         with self._explained(doing):
             self._freshen()
             for line in self._api.pull(
@@ -237,10 +233,10 @@ class EngineClient:
         """Remove an image by its id. The engine refuses one that a container uses."""
         self._gone(f"image {image} can't be removed", self._api.remove_image, image)
 
-    def driver_status(self) -> list[list[str]]:
-        """What the engine tells about its store, as pairs."""
+    def about(self) -> Json:
+        """What the engine tells of itself and its store, as ``docker info`` does."""
         with self._explained("the engine can't be asked about its store"):
-            return t.cast("list[list[str]]", self._patiently(self._api.info).get("DriverStatus") or [])
+            return t.cast("Json", self._patiently(self._api.info))
 
     def save_image(self, reference: str) -> t.Iterator[bytes]:
         """The image as an archive, piece by piece."""

@@ -12,17 +12,22 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose import actions as kinds
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Action, Plan
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.actions import Action
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import arguments, differences
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.boot import Boot, BootSetup
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.files import FileStore
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.health import (
+    CONDITION_READY,
+    NotReadyError,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.host_address import (
     needs_host_address,
     with_host_address,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.places import placed
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.selinux_labels import with_labels
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.undo import Undo
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.undo import Predecessor, Undo
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 
 if t.TYPE_CHECKING:
@@ -94,22 +99,36 @@ class Applier:
             kinds.DISABLE_AT_BOOT: lambda _action: boot.disable(project),
         }
 
-    def apply(self, plan: Plan) -> None:
+    def apply(self, actions: t.Iterable[Action]) -> None:
         """Do every action in order.
 
-        When one fails, what this run made and didn't yet bring to life is removed, a container that was to be replaced
-        is put back, and HostError says what failed and what couldn't be taken back.
+        When one fails, what this run made and didn't yet bring to life is removed, and a container whose successor
+        isn't ready is put back. HostError says what failed, of which place in the file, and what was or couldn't be
+        taken back.
         """
-        try:
-            for action in plan.actions:
+        for action in actions:
+            with self._or_back(action):
                 self._handlers[action.kind](action)
-        except HostError as error:
-            left = self._undo.roll_back()
-            raise HostError("\n".join([str(error), *left])) from error
+
+    def settle(self, names: t.Mapping[str, bool]) -> None:
+        """Wait until the containers are ready (see Waiter), then let the predecessors go. Fails as :meth:`apply`."""
+        with self._or_back():
+            self._waiter.wait_for_all(names, CONDITION_READY)
         self._undo.commit()
 
+    @contextlib.contextmanager
+    def _or_back(self, action: t.Optional[Action] = None) -> t.Iterator[None]:
+        try:
+            yield
+        except HostError as error:
+            sick = error.container if isinstance(error, NotReadyError) else ""
+            raise placed(error, self._project, action, self._undo.roll_back(sick)) from error
+
     def _pull_image(self, action: Action) -> None:
-        pull(self._client, action.name, self._credentials, self._platform(action.name))
+        try:
+            pull(self._client, action.name, self._credentials, self._platform(action.name))
+        except HostError as error:
+            raise HostError(f"{error}" if action.before else f"not on the host, and {error}") from error
 
     def _build_image(self, action: Action) -> None:
         service = self._project.services[action.key]
@@ -171,12 +190,12 @@ class Applier:
             self._create(service, {})
             return
         backup = action.name + REPLACED_SUFFIX
-        was_running = bool(old["State"].get("Running"))
-        if was_running:
+        predecessor = Predecessor.of(backup, old)
+        if predecessor.was_running:
             self._down_since[action.name] = self._io.monotonic()
         self._client.stop_container(action.name, None)
         self._client.rename_container(action.name, backup)
-        self._undo.container_replaced(action.name, backup, was_running)
+        self._undo.container_replaced(action.name, predecessor)
         self._create(service, kept_volumes(old, service))
 
     def _remove_container(self, action: Action) -> None:

@@ -16,8 +16,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.a
     STATE_PRESENT,
     Plan,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import DeliveredFile, deliver
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import (
+    RUN_DIRECTORY,
+    DeliveredFile,
+    deliver,
+)
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project, Service
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedProject
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan import PlanOptions, plan
@@ -34,7 +38,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.he
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.lacks import problems
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.seen import Seen
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import (
+    HostError,
+    InputError,
+    PlacedError,
+    Problem,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
@@ -78,6 +87,7 @@ class Deployment:
         self._given = with_pull_policy(project, settings.pull)
         self._project = self._given
         self._settings = settings
+        self._is_present = settings.state == STATE_PRESENT
         self._credentials = credentials
         self._contexts = contexts or {}
         self._boot = boot_of(client, io, {})
@@ -108,15 +118,15 @@ class Deployment:
 
         Raises InputError for what can't be met on this host: a port taken, an external network missing, ...
         """
-        if self._settings.state == STATE_PRESENT:
+        if self._is_present:
             lacking = problems(self._given, self._client.identity)
             if lacking:
                 raise InputError(lacking)
         has_files = any(service.grants for service in self._given.services.values())
-        is_made = self._settings.state == STATE_PRESENT and not check_mode
+        is_made = self._is_present and not check_mode
         key = self._store.key(make=is_made) if has_files else b""
         self._project, self._files = deliver(self._given, key)
-        newest = self._newest_digests(check_mode) if self._settings.state == STATE_PRESENT else {}
+        newest = self._newest_digests(check_mode) if self._is_present else {}
         self._seen = Seen(self._client)
         observed = observe.observe(self._seen, self._project)
         self._boot = boot_of(self._client, self._io, observed.containers)
@@ -136,9 +146,9 @@ class Deployment:
             remove_volumes=self._settings.remove_volumes,
         )
         made = plan(self._project, dataclasses.replace(observed, images=images), self._settings.state, options)
-        taken = self._taken_ports(made, observed)
-        if taken:
-            raise InputError(taken)
+        in_the_way = [*self._taken_ports(made, observed), *self._missing_sources(made)]
+        if in_the_way:
+            raise InputError(in_the_way)
         if self._pruning is None:
             return made
         unneeded, self.notes_revision = self._pruning.plan(made.actions, observed)
@@ -154,7 +164,7 @@ class Deployment:
         """Do what the plan says, then wait for the services when that is wanted.
 
         Returns how long each container that was replaced or restarted was away. Raises HostError for the first thing
-        that fails.
+        that fails. What only predecessors of containers use goes after the wait: until then they can be put back.
         """
         waiter = Waiter(self._client, self._io, self._settings.timeout_seconds)
         applier = Applier(
@@ -170,20 +180,28 @@ class Deployment:
             self._contexts,
         )
         unneeded = [action for action in made.actions if action.kind == kinds.REMOVE_IMAGE]
-        applier.apply(dataclasses.replace(made, actions=tuple(one for one in made.actions if one not in unneeded)))
+        last = [action for action in made.actions if action.is_last] if self._is_present else unneeded
+        applier.apply(action for action in made.actions if action not in last)
         if made.actions:
             self._seen = Seen(self._client)
-        if self._settings.wait and self._settings.state == STATE_PRESENT:
-            started = {action.name for action in made.actions if action.kind == kinds.START_CONTAINER}
-            names = [service.container_name for service in self._project.services.values()]
-            if not made.actions:
-                names = [name for name in names if judge(self._seen.container(name), CONDITION_READY)[0] != REACHED]
-            waiter.wait_for_all({name: name in started for name in names}, CONDITION_READY)
-            if names:
-                self._seen = Seen(self._client)
+        names = self._waited_for(made)
+        applier.settle(names)
+        applier.apply(action for action in last if action not in unneeded)
+        if names:
+            self._seen = Seen(self._client)
         if self._pruning is not None and (unneeded or self.notes_revision):
             self._pruning.apply(unneeded)
         return applier.gaps
+
+    def _waited_for(self, made: Plan) -> dict[str, bool]:
+        """The containers that have to be ready in the end, and whether they were just started."""
+        if not self._settings.wait or not self._is_present:
+            return {}
+        started = {action.name for action in made.actions if action.kind == kinds.START_CONTAINER}
+        names = [service.container_name for service in self._project.services.values()]
+        if not made.actions:
+            names = [name for name in names if judge(self._seen.container(name), CONDITION_READY)[0] != REACHED]
+        return {name: name in started for name in names}
 
     def described(self) -> list[dict[str, t.Any]]:
         """The project's containers as plain values, as they are now."""
@@ -205,8 +223,14 @@ class Deployment:
             if digest:
                 newest[service.image] = digest
             elif not check_mode:
-                pull(self._client, service.image, self._credentials, service.platform)
+                self._pull(service)
         return newest
+
+    def _pull(self, service: Service) -> None:
+        try:
+            pull(self._client, service.image, self._credentials, service.platform)
+        except HostError as error:
+            raise PlacedError(f"services.{service.name}.image", str(error)) from error
 
     def _taken_ports(self, made: Plan, observed: ObservedProject) -> list[Problem]:
         """Ports to publish that a process of the host listens on; other containers' ports are the plan's concern."""
@@ -229,6 +253,24 @@ class Deployment:
                         )
                     )
         return found
+
+    def _missing_sources(self, made: Plan) -> list[Problem]:
+        """Bind mounts of what isn't there and isn't to be made: Podman's socket would make it all the same."""
+        mounts = [mount for service in self._project.services.values() for mount in service.mounts]
+        known = {mount.source for mount in mounts if mount.create_source}
+        known.update(f"{RUN_DIRECTORY}/{path}" for path in self._files)
+        return [
+            Problem(
+                f"services.{service.name}.volumes",
+                f"{mount.source} isn't on this host",
+                "make it there first, or leave out create_host_path: false",
+            )
+            for action in made.actions
+            if action.kind in (kinds.CREATE_CONTAINER, kinds.RECREATE_CONTAINER)
+            for service in [self._project.services[action.key]]
+            for mount in service.mounts
+            if mount.type == "bind" and mount.source not in known and not self._io.exists(mount.source)
+        ]
 
 
 def with_pull_policy(project: Project, pull_policy: str) -> Project:

@@ -31,12 +31,22 @@ RESTARTS_TOLERATED = 3
 
 REACHED = "reached"
 WAITING = "waiting"
+FAILED = "failed"
+
+
+class NotReadyError(HostError):
+    """A container isn't what was waited for. key: what of its service the reason is about; "" for the whole of it."""
+
+    def __init__(self, container: str, key: str, message: str) -> None:
+        self.container = container
+        self.key = key
+        super().__init__(f"container {container}: {message}")
 
 
 def judge(inspected: t.Optional[dict[str, t.Any]], condition: str) -> tuple[str, str]:
-    """Where a container stands: (REACHED, ""), (WAITING, why) or ("failed", why)."""
+    """Where a container stands: (REACHED, ""), (WAITING, why) or (FAILED, why)."""
     if inspected is None:
-        return "failed", "it is gone"
+        return FAILED, "it is gone"
     container = parse_container(inspected)
     if container.state in ("exited", "dead"):
         return _judge_ended(inspected, container.exit_code, condition)
@@ -49,10 +59,10 @@ def judge(inspected: t.Optional[dict[str, t.Any]], condition: str) -> tuple[str,
     if container.health in ("", "healthy") and not (condition == CONDITION_HEALTHY and not container.health):
         return REACHED, ""
     if not container.health:
-        return "failed", "it has no health check, and another service waits for it to be healthy"
+        return FAILED, "it has no health check, and another service waits for it to be healthy"
     if container.health == "unhealthy":
-        return "failed", f"it is unhealthy{_last_check(inspected)}"
-    return WAITING, "its health check has not succeeded yet"
+        return FAILED, f"it is unhealthy{_last_check(inspected)}"
+    return WAITING, f"its health check has not succeeded yet{_last_check(inspected)}"
 
 
 def _judge_ended(inspected: dict[str, t.Any], exit_code: t.Optional[int], condition: str) -> tuple[str, str]:
@@ -63,13 +73,19 @@ def _judge_ended(inspected: dict[str, t.Any], exit_code: t.Optional[int], condit
         return REACHED, ""
     if stays_up or (policy == "on-failure" and exit_code != 0):
         return WAITING, f"{reason}, the engine starts it again"
-    return "failed", f"{reason} before it was healthy" if condition == CONDITION_HEALTHY else reason
+    return FAILED, f"{reason} before it was healthy" if condition == CONDITION_HEALTHY else reason
 
 
 def _last_check(inspected: dict[str, t.Any]) -> str:
     log = (inspected["State"].get("Health") or {}).get("Log") or []
     output = " ".join(str(log[-1].get("Output", "")).split()) if log else ""
     return f": {output[-300:]}" if output else ""
+
+
+def _key(inspected: t.Optional[dict[str, t.Any]]) -> str:
+    """What is waited for: a running container with a health check can only lack its success."""
+    container = None if inspected is None else parse_container(inspected)
+    return "healthcheck" if container is not None and container.state == "running" and container.health else ""
 
 
 def _has_to_stay(inspected: t.Optional[dict[str, t.Any]], condition: str) -> bool:
@@ -93,13 +109,15 @@ class _Watch:
         self._last_count = 0
         self._stable_since: t.Optional[float] = None
         self.reason = ""
+        self.key = ""
 
     def is_met(self, inspected: t.Optional[dict[str, t.Any]], now: float) -> bool:
         """Whether it meets the condition now. Raises HostError when it can't any more, or keeps ending."""
         verdict, self.reason = judge(inspected, self._condition)
+        self.key = _key(inspected)
         count = int((inspected or {}).get("RestartCount") or 0)
         self._first_count = count if self._first_count is None else self._first_count
-        if verdict == "failed":
+        if verdict == FAILED:
             raise HostError(self.reason)
         if count - self._first_count >= RESTARTS_TOLERATED:
             raise HostError("it keeps ending after its start")
@@ -155,7 +173,7 @@ class Waiter:
         The values are whether they were just started: being up this very moment says little then, so a container
         without a health check has to stay up.
 
-        Raises HostError with a container's last words when it can't any more, keeps ending, or the time is over.
+        Raises NotReadyError with a container's last words when it can't any more, keeps ending, or the time is over.
         """
         watches = {
             name: _Watch(condition, just_started, self._started_at.get(name)) for name, just_started in names.items()
@@ -172,7 +190,7 @@ class Waiter:
                 try:
                     met = watch.is_met(inspected, now)
                 except HostError as error:
-                    raise HostError(f"container {name}: {error}{self._last_words(name)}") from error
+                    raise NotReadyError(name, watch.key, f"{error}{self._last_words(name)}") from error
                 due[name] = now + watch.next_look_seconds(now)
                 if met:
                     del watches[name]
@@ -184,10 +202,12 @@ class Waiter:
         now = self._io.monotonic()
         if self._deadline is not None and now >= self._deadline:
             name, watch = next(iter(watches.items()))
-            raise HostError(
-                f"container {name}: not ready within {self._timeout_seconds:g} s: "
+            raise NotReadyError(
+                name,
+                watch.key,
+                f"not ready within {self._timeout_seconds:g} s: "
                 f"{watch.reason or 'it keeps ending'}; "
-                f"raise timeout_seconds if it only needs longer{self._last_words(name)}"
+                f"raise timeout_seconds if it only needs longer{self._last_words(name)}",
             )
         self._io.sleep(max(until - now, now - began))
 

@@ -19,6 +19,19 @@ _START = {
 }
 
 
+Failures = tuple[type[BaseException], ...]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The SDK's exceptions: all it raises; for what isn't there; for what the engine refuses; for a lost connection."""
+
+    all: Failures
+    not_found: Failures
+    refused: Failures
+    lost: Failures
+
+
 @dataclass(frozen=True)
 class EngineIdentity:
     """The engine behind a socket."""

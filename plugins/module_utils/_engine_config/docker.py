@@ -24,8 +24,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine_co
     Settings,
     first_subnet,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import DAEMON_JSON
 
-DAEMON_JSON = "/etc/docker/daemon.json"
 OPTIONS_PATH = "/etc/default/docker"
 SCOPE_DROP_IN = "/etc/systemd/system/docker-.scope.d/50-container-host.conf"
 

@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from ansible_collections.anycloud.container_host.plugins.module_utils._difference import Difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config import files as effects
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.distribution import Selection
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import (
-    DAEMON_JSON,
-    restart_steps,
-)
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import restart_steps
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.files import ConfigFile
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.units import Unit, UnitGoal
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import DAEMON_JSON
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
     PackageRequest,

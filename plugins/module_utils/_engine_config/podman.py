@@ -22,17 +22,19 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine_co
     render_toml,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.settings import (
-    DOCKER_CAPABILITIES,
-    DOCKER_HUB,
     Registry,
     Settings,
     first_subnet,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import (
+    CONTAINERS_CONF,
+    DOCKER_CAPABILITIES,
+    DOCKER_HUB,
+    POLICY_JSON,
+    REGISTRIES_CONF,
+    STORAGE_CONF,
+)
 
-CONTAINERS_CONF = "/etc/containers/containers.conf"
-STORAGE_CONF = "/etc/containers/storage.conf"
-REGISTRIES_CONF = "/etc/containers/registries.conf"
-POLICY_JSON = "/etc/containers/policy.json"
 DEFAULT_NETWORK = "/etc/containers/networks/podman.json"
 # Podman's default network has the SHA-256 of its name as id; a file with another id is refused.
 DEFAULT_NETWORK_ID = hashlib.sha256(b"podman").hexdigest()

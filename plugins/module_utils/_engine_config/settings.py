@@ -12,6 +12,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import DOCKER_HUB
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 PROVIDERS = ("docker", "podman")
@@ -24,13 +25,6 @@ ULIMITS = (
     "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
     "rttime", "sigpending", "stack",
 )  # fmt: skip
-# Docker gives these to every container and has no setting for them, so they are what both can agree on
-# (moby, oci/caps/defaults.go).
-DOCKER_CAPABILITIES = (
-    "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW",
-    "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
-)  # fmt: skip
-DOCKER_HUB = "docker.io"
 # Where Podman puts containers that don't say otherwise (podman, libpod/define, SystemdDefaultCgroupParent).
 PODMAN_CGROUP_PARENT = "machine.slice"
 

@@ -79,6 +79,16 @@ class Files:
         return f"{self.folder}/receive"
 
     @property
+    def receiver(self) -> str:
+        """The program it becomes to receive snapshots, on the target."""
+        return f"{self.folder}/snapshots"
+
+    @property
+    def sent_snapshots(self) -> str:
+        """Which volumes have snapshots beside them, on the source."""
+        return f"{self.folder}/snapshots.json"
+
+    @property
     def places(self) -> str:
         """What it may receive, on the target."""
         return f"{self.folder}/places.json"

@@ -12,7 +12,7 @@ rounds shrink as long as the workload writes slower than the wire takes.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 FITS = "fits"
 UNCHANGED = "unchanged"
@@ -20,6 +20,9 @@ NOT_SHRINKING = "not_shrinking"
 MAX_ROUNDS = "max_rounds"
 SHRINKS = 0.8
 """A round that is no smaller than this part of the one before it is no progress worth another one."""
+
+RATE_COUNTS_FROM_BYTES = 1 << 20
+"""Less than this tells how long a round trip takes, not how fast the wire is."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,19 @@ class Round:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a further round would take. milliseconds: None while no rate is known."""
+    """What a further round would take, and what rounds have measured. None: not known.
+
+    link_bytes_per_second: what went over the wire. changed_bytes_per_second: what the workload has written meanwhile.
+    """
 
     bytes: int
     milliseconds: t.Optional[int]
+    link_bytes_per_second: t.Optional[int] = None
+    changed_bytes_per_second: t.Optional[int] = None
 
     def as_dict(self) -> dict[str, t.Any]:
         """As plain values for a module's result."""
-        return {"bytes": self.bytes, "milliseconds": self.milliseconds}
+        return asdict(self)
 
 
 def bytes_per_second(rounds: t.Sequence[Round]) -> float:
@@ -76,12 +84,14 @@ def estimate(rounds: t.Sequence[Round]) -> Estimate:
         return Estimate(0, None)
     last = rounds[-1]
     rate = bytes_per_second(rounds)
-    expected = float(last.wire_bytes)
+    expected, changed = float(last.wire_bytes), None
     if len(rounds) > 1 and rounds[-2].seconds > 0:
         expected = last.wire_bytes * min(1.0, last.seconds / rounds[-2].seconds)
+        changed = round(last.moved_bytes / rounds[-2].seconds)
+    large = [entry for entry in rounds if entry.wire_bytes >= RATE_COUNTS_FROM_BYTES]
     looking_seconds = max(0.0, last.seconds - last.wire_bytes / rate) if rate else last.seconds
     seconds = looking_seconds + (expected / rate if rate else 0.0)
-    return Estimate(round(expected), round(1000 * seconds))
+    return Estimate(round(expected), round(1000 * seconds), round(bytes_per_second(large)) or None, changed)
 
 
 def stop(rounds: t.Sequence[Round], budget_ms: int, max_rounds: int) -> str:

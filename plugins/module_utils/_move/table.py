@@ -119,9 +119,9 @@ def line(progress: t.Mapping[str, t.Any]) -> str:
     """A copy's progress in one line: what, bytes, percent, rate and time left; "" when nothing is known."""
     if not progress:
         return ""
-    left = progress.get("seconds_left")
+    left, percent = progress.get("seconds_left"), progress["percent"]
     return (
-        f"{progress['what']}: {readable(progress['done_bytes'])}, {progress['percent']} %, "
+        f"{progress['what']}: {readable(progress['done_bytes'])}, {'' if percent is None else f'{percent} %, '}"
         f"{readable(progress['bytes_per_second'])}/s, {'time left not known' if left is None else _time(left)}"
     )
 

@@ -169,6 +169,8 @@ _TABLE: tuple[Code, ...] = (
     # The estimate
     Code("changes_outpace_link", ESTIMATE, COLD, "The workload writes about as fast as the link takes, so rounds would "
          "not shrink.", "raise move_bandwidth_limit_kib_per_second, or move when less is written"),
+    Code("budget_measured", ESTIMATE, PRECOPY, "There is a budget, and nothing to estimate from yet.",
+         "none is needed: the rounds measure it, and the move goes back before the workload stops when it is not kept"),
     Code("budget_unknown", ESTIMATE, REFUSED, "There is a budget, and no estimate to hold against it.",
          "give {subject}", True),
     Code("over_budget", ESTIMATE, REFUSED, "The workload would stand still for longer than move_downtime_budget_ms.",

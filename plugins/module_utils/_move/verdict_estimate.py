@@ -108,7 +108,10 @@ def budget(facts: Facts, made: Estimate) -> t.Iterator[Finding]:
     allowed = facts.wishes.downtime_budget_ms
     if not allowed:
         return
-    if made.downtime_ms is None:
+    if made.downtime_ms is None and made.rung == PRECOPY:
+        # What the role holds the rounds against, once they have measured it.
+        yield facts.finding("budget_measured", list(made.unknown), f"{allowed} ms")
+    elif made.downtime_ms is None:
         subject = " and ".join(f"move_{name}" for name in made.unknown if name != "restart_ms")
         yield facts.finding("budget_unknown", list(made.unknown), f"{allowed} ms", subject=subject)
     elif made.downtime_ms > allowed:

@@ -28,14 +28,16 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.he
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import DOCKER, PODMAN
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import split_containers
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import steps
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import snapshots, steps
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.journal import Journal
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import (
     Definition,
     Definitions,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.durable import settle_engine
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.fence import Fence, Mark
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.gate_lock import GateLock
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_staging import remove_staging
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
@@ -136,6 +138,13 @@ class Acts:
         deployment = self._deployment(state, **more)
         deployment.apply(deployment.plan(True))
 
+    def _remove_snapshots(self) -> None:
+        """Those this move took or received: an engine can't remove a volume with them beside it."""
+        mine = {volume.name for volume in self._definitions.get(self._name).project.volumes.values()}
+        for raw in self._client.volumes():
+            if str(raw["Name"]) in mine and raw.get("Mountpoint"):
+                remove_staging(self._io, snapshots.staging(str(raw["Mountpoint"]), self._journal.id))
+
     # source
 
     def _plan_fence(self) -> list[str]:
@@ -153,6 +162,9 @@ class Acts:
         if any(action.kind == DISABLE_AT_BOOT for action in deployment.plan(True).actions):
             # It still runs: telling systemd takes longer than stopping the containers does.
             deployment.hold_at_boot()
+        if self._client.identity.engine == DOCKER:
+            # Also when that was done: the run before may have died in between.
+            settle_engine(self._io, self._client)
 
     def _plan_unfence(self) -> list[str]:
         return [f"unfence {self._name}"] if self._fence.mark(self._name) else []
@@ -173,6 +185,7 @@ class Acts:
 
     def _remove_kept(self) -> None:
         if self._keeps():
+            self._remove_snapshots()
             self._deploy(STATE_ABSENT, remove_volumes=True)
             self._definitions.forget(self._name)
 
@@ -281,6 +294,7 @@ class Acts:
     def _remove_target(self) -> None:
         definition = self._definitions.find(self._name)
         if definition is not None and definition.move == self._journal.id:
+            self._remove_snapshots()
             self._deploy(STATE_ABSENT, remove_volumes=True)
             self._definitions.forget(self._name)
         elif definition is not None:

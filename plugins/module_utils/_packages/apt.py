@@ -42,7 +42,12 @@ UNATTENDED = {
     "NEEDRESTART_SUSPEND": "1",
 }
 """The environment in which the packages' programs ask nothing."""
-_LOCKED = ("Could not get lock", "Unable to acquire the dpkg frontend lock", "Unable to lock directory")
+_LOCKED = (
+    "Could not get lock",
+    "Unable to acquire the dpkg frontend lock",
+    "Unable to lock directory",
+    "Unable to lock the administration directory",
+)
 _INTERRUPTED = "dpkg was interrupted"
 _BROKEN = re.compile(r"^dpkg: error processing (?:package|archive) (\S+) \(--[\w-]+\):\s+(.+?)\s*$", re.MULTILINE)
 _LOCK_POLL_SECONDS = 3
@@ -195,7 +200,7 @@ class Apt(PackageManager):
         super()._fail(done, what)
 
     def _run(self, arguments: t.Sequence[str], what: str) -> Completed:
-        waited = 0
+        deadline = self.io.monotonic() + LOCK_TIMEOUT_SECONDS
         repaired = False
         while True:
             done = self.io.run([*APT_GET, *arguments], timeout_seconds=INSTALL_TIMEOUT_SECONDS, env=UNATTENDED)
@@ -208,11 +213,10 @@ class Apt(PackageManager):
                 continue
             if not any(words in done.stderr for words in _LOCKED):
                 self._fail(done, what)
-            if waited >= LOCK_TIMEOUT_SECONDS:
+            if self.io.monotonic() >= deadline:
                 raise HostError(
                     f"{what}: another package manager has held its lock for more than {LOCK_TIMEOUT_SECONDS} s; "
                     "wait for it or stop it, then run again"
                 )
-            # apt waits by itself for dpkg's lock, but not for the one on its package lists.
-            self.io.run(["sleep", str(_LOCK_POLL_SECONDS)])
-            waited += _LOCK_POLL_SECONDS
+            # apt has waited by itself for dpkg's lock, as long as is waited here; for that of its lists it does not.
+            self.io.sleep(_LOCK_POLL_SECONDS)

@@ -12,18 +12,23 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.apt import Apt
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import PackageManager
-from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm import Dnf, Zypper
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
-# A Debian host may have dnf and rpm as tools, never the other way round: so apt is asked for first.
-_MANAGERS = (("apt-get", Apt), ("dnf", Dnf), ("zypper", Zypper))
-
 
 def find_package_manager(io: HostIO) -> PackageManager:
     """The host's package manager. Raises HostError when it has none the collection knows."""
-    for command, manager in _MANAGERS:
+    # A Debian host may have dnf and rpm as tools, never the other way round: so apt is asked for first.
+    if io.find_command("apt-get"):
+        return Apt(io)
+    # Python compiles anew on every run what is imported, and a host with apt needs none of it.
+    from ansible_collections.anycloud.container_host.plugins.module_utils._packages.rpm import (  # noqa: PLC0415
+        Dnf,
+        Zypper,
+    )
+
+    for command, manager in (("dnf", Dnf), ("zypper", Zypper)):
         if io.find_command(command):
             return manager(io)
     raise HostError("no known package manager: apt-get, dnf and zypper are all missing; use a supported distribution")

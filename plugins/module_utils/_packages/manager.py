@@ -17,7 +17,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed, HostIO
 
-INSTALL_TIMEOUT_SECONDS = 1800
+INSTALL_TIMEOUT_SECONDS = 3600
 QUERY_TIMEOUT_SECONDS = 120
 LOCK_TIMEOUT_SECONDS = 180
 

@@ -196,7 +196,7 @@ def test_precopy_that_fails_falls_to_cold(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "reason"),
     [
-        ({"move_downtime_budget_ms": 2000, "move_accepted": ["budget_unknown"]}, "A cold move has no downtime budget"),
+        ({"move_downtime_budget_ms": 2000}, "A cold move has no downtime budget"),
         ({}, "The target is not reached any more"),
     ],
 )
@@ -215,9 +215,11 @@ def test_precopy_does_not_fall_to_cold_for_nothing(tmp_path: Path, variables: di
 @pytest.mark.slow
 def test_a_budget_that_rounds_do_not_reach_is_kept(tmp_path: Path) -> None:
     theatre = Theatre(tmp_path)
-    done = theatre.move(move_downtime_budget_ms=500, move_accepted=["budget_unknown"])
+    done = theatre.move(move_downtime_budget_ms=1500, move_restart_ms=700)
     assert done.returncode != 0
-    assert "estimated to take 900 ms, more than move_downtime_budget_ms (500)" in words(done)
+    assert "estimated to take 900 ms, more than 800 ms, which move_downtime_budget_ms (1500) leaves" in words(done)
+    assert "Measured were 5000 bytes per second sent, and 70 changed" in words(done)
+    assert asked(theatre.stage, "move_volume")[-1][1]["downtime_budget_ms"] == 800
     demand_as_before(theatre.stage)
 
 
@@ -392,7 +394,8 @@ REFUSALS: list[tuple[str, t.Callable[[Stage], None], dict[str, t.Any], str]] = [
     ("below the standard", lower_standard, {}, "below_standard: The target does not meet move_standard"),
     ("port", take_port, {}, "port_taken: web: The port is taken."),
     ("name", take_name, {}, "name_taken: web: Another container has the name."),
-    ("no estimate", stop_nothing, {"move_downtime_budget_ms": 1000}, "budget_unknown: There is a budget, and no estimate"),
+    ("no estimate", stop_nothing, {"move_downtime_budget_ms": 1000, "move_rung": "cold"},
+     "budget_unknown: There is a budget, and no estimate"),
     ("budget", stop_nothing,
      {"move_downtime_budget_ms": 1, "move_link_bytes_per_second": 1000, "move_changed_bytes_per_second": 1, "move_restart_ms": 9000},
      "over_budget: The workload would stand still for longer than move_downtime_budget_ms."),

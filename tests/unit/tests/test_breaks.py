@@ -106,7 +106,7 @@ def test_page_says_what_was_lost() -> None:
     settings = {
         "settings": [
             {"name": "untouched", "setting": "none", "source": "x"},
-            {"name": "off", "setting": "a=0", "source": "b"},
+            {"name": "off", "setting": "a=0", "source": "b", "controls": ["a_off"]},
             {"name": "other", "setting": "c|d", "source": "e", "engines": ["podman"]},
         ],
         "not_measured": [],
@@ -117,3 +117,4 @@ def test_page_says_what_was_lost() -> None:
     page = generate_breaks.page(settings, {"probes": []}, {"results": results, "date": "2026-01-01T"})
     assert "| a=0 | b | run | not measured yet |" in page
     assert "| c\\|d | e | no such setting | not measured yet |" in page
+    assert "| `a_off` | a=0 |" in page

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 from pathlib import Path
 from xml.etree import ElementTree
@@ -172,3 +173,20 @@ def test_page_tells_both_indices_and_where_points_are_missing() -> None:
     assert "| Lynis, its own index |  |  |  | 80 |  |" in text
     assert "points not given: `A-1` 2 of 3, `B-2` 8 of 8 (waived)." in text
     assert "| why | `B-2` |" in text
+
+
+@pytest.mark.parametrize(
+    ("stages", "end"), [(["none", "strict"], "better scores than before"), (["strict"], "the scores aimed at")]
+)
+def test_what_is_better_is_claimed_only_where_it_was_seen_before(stages: list[str], end: str) -> None:
+    assert write.claim_of("13", stages) == f"Independent oracles give a hardened Debian 13 host {end}"
+
+
+def test_a_host_of_which_nothing_was_said_leaves_the_proof_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "13").mkdir()
+    monkeypatch.setattr(sys, "argv", ["write.py", str(tmp_path)])
+    monkeypatch.setattr(write, "write_proof", lambda **_proof: pytest.fail("a proof was written"))
+    assert write.main() == 1
+    assert capsys.readouterr().out == "Debian 13: nothing was said of it\n"

@@ -23,7 +23,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     texts,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.read import parse_daemon_json
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.settings import DOCKER_HUB
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import DOCKER_HUB
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
 
 if t.TYPE_CHECKING:

@@ -18,17 +18,15 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     parse_unit,
     read_unit,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._contract.docker import DOCKER_SCOPE_DROP_INS
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.mounts import Mount, parse_mountinfo
-from ansible_collections.anycloud.container_host.plugins.module_utils._contract.podman import (
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import (
     CONFIGURATION_FILES,
     CONFIGURATION_FOLDERS,
-    STORAGE_FILES,
-)
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import DAEMON_JSON
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.podman import (
+    DAEMON_JSON,
+    DOCKER_SCOPE_DROP_INS,
     POLICY_JSON,
     REGISTRIES_CONF,
+    STORAGE_FILES,
 )
 
 if t.TYPE_CHECKING:

@@ -17,10 +17,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     on_off,
     texts,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._contract.podman import graph_root
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.toml import merge_tables
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.read import insecure_locations
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.settings import DOCKER_CAPABILITIES
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import (
+    DOCKER_CAPABILITIES,
+    graph_root,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.engines.files import (

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the anycloud.container_host authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action plugin in a real run of ansible-playbook; no task gets as far as the module."""
+"""The action plugin in a real run of ansible-playbook; no task gets as far as an engine."""
 
 from __future__ import annotations
 
@@ -28,6 +28,17 @@ TASKS: dict[str, dict[str, t.Any]] = {
     "both": {"compose_file": "bad", "definition": {}, "project_name": "p"},
     "kind": {"compose_file": "bad", "environment": [1]},
     "vault": {"compose_file": "vaulted.yml", "project_name": "p"},
+    # The module itself fails, for want of an engine, with words in which a secret happens to be.
+    "masked": {
+        "definition": {
+            "services": {"web": {"image": "a", "secrets": ["s"]}},
+            "secrets": {"s": {"environment": "S"}},
+        },
+        "environment": {"S": "its-own-secret"},
+        "project_name": "p",
+        "engine": "docker",
+        "socket": "/nosuch/its-own-secret.sock",
+    },
 }
 
 
@@ -101,3 +112,9 @@ def test_problems(results: dict[str, dict[str, t.Any]], name: str, place: str, l
 def test_messages(results: dict[str, dict[str, t.Any]], name: str, part: str) -> None:
     assert results[name]["failed"]
     assert part in results[name]["msg"]
+
+
+@pytest.mark.slow
+def test_a_failure_shows_no_secret(results: dict[str, dict[str, t.Any]]) -> None:
+    assert results["masked"]["msg"].startswith("/nosuch/********.sock: docker is not reachable: no such file")
+    assert "its-own-secret" not in json.dumps(results["masked"])

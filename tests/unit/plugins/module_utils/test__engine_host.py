@@ -10,8 +10,10 @@ import typing as t
 import pytest
 from fake_engine_machine import OFFERED, Machine, run
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import DAEMON_JSON
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.podman import CONTAINERS_CONF
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import (
+    CONTAINERS_CONF,
+    DAEMON_JSON,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import (
     ContainerHostError,
     HostError,

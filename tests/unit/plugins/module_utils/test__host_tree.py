@@ -41,5 +41,7 @@ def test_content_is_hashed_of_regular_files_only(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("a")
     os.mkfifo(tmp_path / "pipe")
     io = HostIO()
+    os.utime(tmp_path / "a", ns=(1, 2))
     assert io.hash_file(str(tmp_path / "a")) == hashlib.sha256(content).hexdigest()
+    assert os.stat(tmp_path / "a").st_atime_ns == 1
     assert [io.hash_file(str(tmp_path / name)) for name in ("link", "pipe", "none")] == [None, None, None]

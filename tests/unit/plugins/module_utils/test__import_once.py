@@ -67,7 +67,22 @@ def test_each_module_is_compiled_once_and_all_else_is_as_it_was(archive: pathlib
     assert "outer.missing" in str(after["missing"])
 
 
-@pytest.mark.parametrize("module", ["workload"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "baseline",
+        "baseline_info",
+        "kernel_pin",
+        "kernel_pin_info",
+        "kernel_sign",
+        "kernel_sign_info",
+        "move_cutover",
+        "move_host_info",
+        "secure_boot_key",
+        "secure_boot_key_info",
+        "workload",
+    ],
+)
 def test_a_module_that_has_much_to_import_begins_with_it(module: str) -> None:
     text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
     imports = [line for line in text.splitlines() if line.startswith("from ansible_collections.")]

@@ -398,7 +398,6 @@ def test_another_package_manager_that_holds_the_lock() -> None:
     machine = Machine()
     locked = (100, "", "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (apt)\n")
     machine.commands[("apt-get",)] = locked
-    machine.commands[("sleep",)] = (0, "", "")
     before = machine.state()
     with pytest.raises(HostError, match="another package manager has held its lock"):
         pin(machine, release="running")

@@ -151,6 +151,25 @@ def test_what_is_equal_is_written_down_once() -> None:
     assert not move_cutover.on_target(arguments(), io, False)["changed"]
 
 
+def test_what_a_cut_of_the_power_could_take_back_is_neither_kept_nor_written_down() -> None:
+    io = target("1")
+    kept = f"{FILES.kept}/shop_data"
+    io.files.pop(kept)
+    found: list[tuple[str, bool]] = []
+
+    def sync(argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
+        assert argv == ("sync", "--file-system", "/v")
+        found.append((io.journal.phase, kept in io.files))
+        return (1, "", "Input/output error") if len(found) == 1 else (0, "", "")
+
+    io.commands[("sync",)] = sync
+    with pytest.raises(HostError, match="Input/output error"):
+        move_cutover.on_target(arguments(), io, False)
+    assert move_cutover.on_target(arguments(), io, False)["equal"]
+    assert found == [("planned", False)] * 2
+    assert (io.journal.phase, kept in io.files) == ("final_delta", True)
+
+
 def test_what_differs_is_not_written_down() -> None:
     io = target("22")
     done = move_cutover.on_target(arguments(), io, False)

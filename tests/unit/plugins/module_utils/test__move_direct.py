@@ -106,8 +106,11 @@ class World:
         Path(self.target.files.places).write_text(json.dumps(places))
         Path(self.source.files.ssh_config).write_text("")
         (folder / "bin").mkdir()
-        (folder / "bin" / "ssh").write_text(SSH.format(python=sys.executable, program=program))
-        (folder / "bin" / "ssh").chmod(0o755)
+        # The disk of the machine the tests run on is left alone.
+        texts = {"ssh": SSH.format(python=sys.executable, program=program), "sync": "#!/bin/sh\n"}
+        for name, text in texts.items():
+            (folder / "bin" / name).write_text(text)
+            (folder / "bin" / name).chmod(0o755)
         with self.source.here():
             deployment = Deployment(self.source.engine, self.source.io, move_pairs.SHOP, Settings(wait=False))  # type: ignore[arg-type]
             deployment.apply(deployment.plan(check_mode=False))

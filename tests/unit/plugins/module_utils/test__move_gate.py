@@ -73,6 +73,41 @@ def test_all_else_is_refused(asked: str) -> None:
         gate.judge(asked, PLACES)
 
 
+STAGING = {"data": "/srv/.data.move-m1"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "snapshots",
+        "snapshots other",
+        "snapshots .images",
+        "snapshots data x",
+        "snapshots data\n",
+        "snapshots ../data",
+        "receive data",
+        "receive data 7",
+        "receive data 7 /srv",
+        "receive data ../7 -",
+        "receive data new -",
+        "receive data - 7",
+        "receive data 7 - --chroot",
+        "receive .images 7 -",
+        "receive data 7 -; sh",
+        "receive data 123456789012345678901 -",
+    ],
+)
+def test_other_snapshots_are_refused(asked: str) -> None:
+    with pytest.raises(gate.RefusedError):
+        gate.judge(asked, PLACES, STAGING)
+
+
+def test_no_snapshots_where_no_place_for_them_is_known() -> None:
+    for asked in ("snapshots data", "receive data 7 -"):
+        with pytest.raises(gate.RefusedError, match="known are none"):
+            gate.judge(asked, PLACES)
+
+
 def test_the_program_by_itself(tmp_path: Path) -> None:
     program = tmp_path / "receive"
     program.write_text(Path(gate.__file__).read_text())

@@ -19,7 +19,7 @@ import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_image_host as _host
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError
-from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import Completed, HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, layers
 from ansible_collections.anycloud.container_host.plugins.modules import move_image
 
@@ -45,10 +45,9 @@ class FakeEngine:
         config = json.dumps({"rootfs": {"type": "layers", "diff_ids": [digest(content) for content in contents]}})
         self.stored[reference] = (config.encode(), list(contents))
 
-    def driver_status(self) -> list[list[str]]:
-        return (
-            [["driver-type", "io.containerd.snapshotter.v1"]] if self.containerd else [["Backing Filesystem", "ext4"]]
-        )
+    def about(self) -> dict[str, t.Any]:
+        store = ["driver-type", "io.containerd.snapshotter.v1"] if self.containerd else ["Backing Filesystem", "ext4"]
+        return {"DriverStatus": [store], "DockerRootDir": "/var/lib/docker"}
 
     def images(self) -> list[dict[str, t.Any]]:
         return [{"Id": digest(config)} for config, _contents in self.stored.values()]
@@ -96,9 +95,23 @@ class FakeEngine:
             self.stored[tag] = (config, contents)
 
 
+class IO(HostIO):
+    """A host whose disks are not synced for a test, which would wait for all of this machine's."""
+
+    def __init__(self) -> None:
+        self.synced = 0
+
+    def run(self, argv: t.Sequence[str], *more: t.Any, **options: t.Any) -> Completed:
+        if argv[0] != "sync":
+            return super().run(argv, *more, **options)
+        assert argv[-1] == "/var/lib/docker"
+        self.synced += 1
+        return Completed(tuple(argv), 0, "", "")
+
+
 class World:
     def __init__(self, folder: Path, form: str, source_containerd: bool = False) -> None:
-        self.io = HostIO()
+        self.io = IO()
         self.there, self.here = FakeEngine(form, source_containerd), FakeEngine()
         self.out = key.Files(str(folder / "source"), "m1")
         self.into = key.Files(str(folder / "target"), "m1")
@@ -134,6 +147,7 @@ def test_only_what_is_missing_travels(world: World) -> None:
     world.load(image)
     assert world.here.loaded[0][f"{digest(BASE)[7:]}.tar"] == b""
     assert _host.is_there(world.here, image)  # type: ignore[arg-type]
+    assert world.io.synced == 1
 
 
 def test_all_travels_to_an_empty_engine_and_the_id_stays(world: World) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -37,7 +38,10 @@ def host(**more: t.Any) -> FakeHostIO:
     return FakeHostIO(files={**files, **more.pop("files", {})}, commands=commands, **more)
 
 
-DOOR = _host.Door("ssh-ed25519 AAAAkey x", "admin", ("192.0.2.1",), 3600, {"data": "/srv/data"}, "the program")
+DOOR = _host.Door(
+    "ssh-ed25519 AAAAkey x", "admin", ("192.0.2.1",), 3600, {"data": "/srv/data"}, "the program", "another program"
+)
+STAGING = "/srv/.data.move-shop-1"
 
 
 def settle(io: FakeHostIO, present: bool, door: _host.Door = DOOR) -> list[str]:
@@ -51,7 +55,8 @@ def settle(io: FakeHostIO, present: bool, door: _host.Door = DOOR) -> list[str]:
 
 def test_the_target_lets_in_renews_and_forgets() -> None:
     io = host()
-    assert settle(io, True) == ["authorized_keys", FILES.gate, FILES.places, FILES.guard, FILES.sudoers]
+    texts = [FILES.gate, FILES.places, FILES.guard, FILES.receiver, FILES.sudoers]
+    assert settle(io, True) == ["authorized_keys", *texts]
     assert settle(io, True) == []
     assert (io.read_text(FILES.gate) or "").splitlines()[1] == "the program"
     text = io.read_text(AUTHORIZED) or ""
@@ -60,10 +65,56 @@ def test_the_target_lets_in_renews_and_forgets() -> None:
     assert (io.modes[AUTHORIZED], io.modes[FILES.gate], io.modes[FILES.sudoers]) == (0o644, 0o700, 0o440)
     # half of its time is left with 1800 s; a longer time asked for renews it
     assert settle(io, True, _host.Door(**{**DOOR.__dict__, "valid_seconds": 7300})) == ["authorized_keys"]
-    assert settle(io, False) == [FILES.folder, "authorized_keys", FILES.gate, FILES.places, FILES.guard, FILES.sudoers]
+    assert json.loads(io.read_text(FILES.guard) or "")["staging"] == {"data": STAGING}
+    assert settle(io, False) == [FILES.folder, "authorized_keys", *texts]
     assert io.read_text(AUTHORIZED) == "ssh-rsa AAAA me\n"
     assert settle(io, False) == []
     assert not any("shop-1" in path for path in io.files)
+
+
+def with_snapshots(io: FakeHostIO) -> list[str]:
+    """Put two beside the volume, and one of another move; what was removed."""
+    deleted: list[str] = []
+
+    def delete(argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
+        assert argv[:-1] == ("btrfs", "subvolume", "delete")
+        deleted.append(argv[-1])
+        io.directories.remove(argv[-1])
+        return 0, "", ""
+
+    io.commands["btrfs",] = delete
+    io.directories |= {f"{STAGING}/7", f"{STAGING}/new", "/srv/.data.move-other/7"}
+    return deleted
+
+
+def test_what_was_received_beside_volumes_goes_with_the_key() -> None:
+    io = host()
+    settle(io, True)
+    deleted = with_snapshots(io)
+    settle(io, False)
+    assert (deleted, io.exists(STAGING)) == ([f"{STAGING}/7", f"{STAGING}/new"], False)
+    assert io.exists("/srv/.data.move-other/7")
+
+
+def test_snapshots_that_can_not_be_removed_are_not_forgotten() -> None:
+    io = host()
+    settle(io, True)
+    with_snapshots(io)
+    io.commands["btrfs",] = (1, "", "busy")
+    io.write_errors[f"{STAGING}/7"] = "Read-only file system"
+    with pytest.raises(HostError, match="Read-only"):
+        settle(io, False)
+    io.write_errors.clear()
+    settle(io, False)
+    assert not io.exists(STAGING)
+
+
+def test_what_was_sent_goes_with_the_key() -> None:
+    io = host(files={FILES.key: "k", FILES.sent_snapshots: json.dumps({"data": {"staging": STAGING, "failed": ""}})})
+    deleted = with_snapshots(io)
+    difference = _host.compare_source(io, FILES, _host.Way(), False)
+    _host.apply_source(io, FILES, _host.Way(), False, difference)
+    assert (len(deleted), io.exists(STAGING), io.exists(FILES.folder)) == (2, False, False)
 
 
 def test_a_rule_sudo_refuses_is_not_put_there() -> None:

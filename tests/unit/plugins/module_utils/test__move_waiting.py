@@ -229,6 +229,15 @@ def test_a_target_that_has_something_else_neither_notes_it_nor_starts(pair: Pair
     assert not pair.target.lives
 
 
+def test_what_is_not_on_the_targets_disk_is_not_handed_over(pair: Pair) -> None:
+    pair.connect()
+    pair.target.commands[("sync",)] = (1, "", "Input/output error")
+    done = pair.carry()
+    assert (done["equal"], done["handed_over"]) == (None, False)
+    assert "Input/output error" in done["why_not"]
+    assert (pair.target.journal.phase, pair.target.lives) == ("planned", False)
+
+
 def test_what_can_not_be_copied_is_not_handed_over(pair: Pair) -> None:
     talk = pair.connect()
     pair.source.fails_to_copy = True

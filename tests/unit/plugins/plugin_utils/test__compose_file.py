@@ -21,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     Ulimit,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Place
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import (
     Source,
@@ -156,6 +157,14 @@ def test_the_example_is_accepted() -> None:
     project = read_project(source, files.get)
     assert project.services["web"].image == "registry.example:5000/guestbook-web:1"
     assert project.services["web"].ports == (Port(8080, 8080),)
+
+
+def test_where_everything_stands_is_kept_for_what_fails_later() -> None:
+    files = {"/p/a.yml": "services:\n  web:\n    image: x:1\n", "/p/b.yml": "services:\n  web: {init: true}\n"}
+    written: dict[str, Place] = {}
+    read_project(Source("p", "/p/a.yml", more_files=("/p/b.yml",)), files.get, written=written)
+    assert written["services.web.image"] == Place(3, "a.yml")
+    assert written["services.web.init"] == Place(2, "b.yml")
 
 
 def test_definition_in_place_of_a_file() -> None:

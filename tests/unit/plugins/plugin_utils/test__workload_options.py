@@ -10,9 +10,11 @@ import typing as t
 import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Place
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._workload_options import (
     OWN_OPTIONS,
+    host_failure,
     input_failure,
     module_arguments,
     source_of,
@@ -74,3 +76,26 @@ def test_input_failure_lists_all_problems() -> None:
     assert failure["failed"] is True
     assert failure["problems"][0] == {"path": "a", "message": "is b", "remedy": "write c", "line": 3}
     assert input_failure(InputError([Problem("a", "b", "c")]), "")["msg"].startswith("the workload has 1 problem:")
+
+
+def test_what_fails_on_the_host_gets_the_lines_of_its_places() -> None:
+    written = {"services.web": Place(2), "services.web.image": Place(3, "more.yml"), "the file": Place(1)}
+    places = ["services.web.image", "services.web.ports[0].published", "networks.default"]
+    done = {
+        "failed": True,
+        "msg": "x",
+        "changed": False,
+        "problems": [Problem(one, "no", "").as_dict() for one in places],
+    }
+    told = host_failure(done, written, "a.yml, more.yml")
+    assert told["msg"] == (
+        "a.yml, more.yml can't be carried out on this host:\n- services.web.image (more.yml, line 3): no\n"
+        "- services.web.ports[0].published (line 2): no\n- networks.default: no"
+    )
+    assert [problem["line"] for problem in told["problems"]] == [3, 2, None]
+    assert (told["failed"], told["changed"]) == (True, False)
+
+
+def test_what_comes_of_no_place_stays_as_the_host_says_it() -> None:
+    done = {"failed": True, "msg": "no container engine answers"}
+    assert host_failure(done, {}, "a.yml") == done

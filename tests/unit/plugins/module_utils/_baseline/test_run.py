@@ -11,13 +11,13 @@ import pytest
 from baseline_host import DROP_IN, Programs, make_host
 from fake_host_io import FakeHostIO
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import record
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import record, way_back
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import parse_controls
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.registry import KINDS
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import Entry, difference
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.run import LOCK, ensure_root, run
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import Selected
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, Problem
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import Selected, from_wire
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError, InputError, Problem
 
 DATA: list[dict[str, t.Any]] = [
     {"id": "pkg", "kind": "package_state", "parameters": {"state": "absent", "names": ["telnetd", "xinetd"]}},
@@ -126,12 +126,49 @@ def test_absent_puts_everything_back() -> None:
     assert not changed
 
 
-def test_what_was_before_is_kept_before_anything_is_done() -> None:
-    host, _programs = machine()
+def test_nothing_is_changed_whose_past_cannot_be_written_down() -> None:
+    host, programs = machine()
+    host.files["/proc/sys/kernel/kptr_restrict"] = b"2\n"
+    before = snapshot(host, programs)
     host.write_errors[record.PATH] = "Read-only file system"
-    with pytest.raises(HostError, match="Read-only"):
-        run(host, controls())
+    entries, changed = run(host, controls())
+    assert not changed
+    assert snapshot(host, programs) == before
+    found = {entry.id: entry for entry in entries}
+    assert {entry.status for entry in found.values()} == {"failed"}
+    reason = f"left as it is, since what it was can't be written down: {record.PATH}: can't be written: Read-only"
+    assert all(reason in entry.reason for name, entry in found.items() if name != "unit_on")
+    del host.write_errors[record.PATH]
+    assert set(statuses(run(host, controls())[0]).values()) == {"changed"}
+    # What holds is told even where nothing can be written.
+    host.write_errors[record.PATH] = "Read-only file system"
+    assert set(statuses(run(host, controls())[0]).values()) == {"passed"}
+
+
+def test_what_was_put_back_and_stays_in_the_record_has_failed() -> None:
+    host, _programs = machine()
+    run(host, controls("dmesg"))
+    host.write_errors[record.PATH] = "Read-only file system"
+    entries, _changed = run(host, [])
+    assert [(entry.id, entry.status) for entry in entries] == [("dmesg", "failed")]
     assert host.files["/proc/sys/kernel/dmesg_restrict"] == b"0\n"
+    del host.write_errors[record.PATH]
+    run(host, [])
+    assert not host.exists(record.PATH)
+
+
+def test_way_in_is_left_alone_where_the_host_could_not_take_it_back() -> None:
+    host, _programs = machine()
+    host.directories.add("/run/systemd/system")
+    host.write_errors[way_back.SERVICE] = "Read-only file system"
+    entries, changed = run(host, controls("root", "dmesg"), token="token")
+    assert changed
+    found = {entry.id: entry for entry in entries}
+    assert found["root"].status == "failed"
+    assert "left as it is, since the host can't be made ready to take it back" in found["root"].reason
+    assert found["dmesg"].status == "changed"
+    assert not host.exists(DROP_IN)
+    assert way_back.pending(host) == ""
 
 
 def test_a_control_that_goes_is_put_back_alone() -> None:
@@ -175,6 +212,22 @@ def test_failure_is_one_controls_own(control: str, write_errors: dict[str, str],
     assert found[control].status == "failed"
     assert reason in found[control].reason
     assert found["shadow"].status == "changed"
+
+
+def test_a_package_manager_that_is_held_fails_its_own_controls_only() -> None:
+    host, _programs = machine()
+    locked = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (apt)\n"
+    remaining = host.commands[("apt-get",)]
+
+    def install(argv: tuple[str, ...], text: str | None) -> t.Any:
+        return remaining(argv, text) if "--simulate" in argv else (100, "", locked)  # type: ignore[operator]
+
+    host.commands[("apt-get",)] = install
+    found = {entry.id: entry for entry in run(host, controls("pkg", "pkg_on", "shadow", "dmesg"))[0]}
+    assert {name: entry.status for name, entry in found.items()} == {
+        "pkg": "failed", "pkg_on": "failed", "shadow": "changed", "dmesg": "changed",
+    }  # fmt: skip
+    assert "another package manager has held its lock" in found["pkg"].reason
 
 
 def test_kind_that_cannot_look_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,6 +284,16 @@ def test_two_runs_do_not_change_a_host_at_once() -> None:
             run(host, controls("dmesg"))
         assert host.files == before
     assert run(host, controls("dmesg"))[1]
+
+
+def test_wrong_parameters_are_told_before_anything_is_touched() -> None:
+    host, _programs = machine()
+    wrong = {"bad": {"values": {}}, "worse": {"values": {"kernel.kptr_restrict": True}}}
+    sent = [{"id": name, "kind": "sysctl", "parameters": parameters} for name, parameters in wrong.items()]
+    with pytest.raises(InputError) as caught:
+        run(host, from_wire(sent), enforce=True)
+    assert [problem.path for problem in caught.value.problems] == ["bad.values", "worse.values.kernel.kptr_restrict"]
+    assert (host.written, host.removed, host.made) == ({}, [], [])
 
 
 def test_no_rights_no_judgement() -> None:

@@ -12,7 +12,11 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import deliver, source_of
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import (
+    deliver,
+    secret_texts,
+    source_of,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.digest import service_digest
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import FILES, container_labels
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import load
@@ -115,3 +119,11 @@ def test_the_label_names_the_files() -> None:
     labels: dict[str, t.Any] = container_labels("p", delivered.services["web"])
     assert labels[FILES].split(",") == sorted(files)
     assert FILES not in container_labels("p", delivered.services["other"])
+
+
+def test_what_of_secrets_nobody_is_shown() -> None:
+    texts = {"secret/key": "-- begin\nabc\n  line of it\n", "secret/bin": "hunter2\udcff", "config/c": "of no secrecy"}
+    contents = {
+        name: base64.b64encode(text.encode("utf-8", "surrogateescape")).decode() for name, text in texts.items()
+    }
+    assert secret_texts(Project("p", contents=contents)) == {"-- begin", "line of it", "hunter2"}

@@ -127,6 +127,7 @@ def test_labels_of_the_collection_win() -> None:
         labels.COMPOSE_SERVICE: "web",
     }
     assert written[labels.COMPOSE_ONE_OFF] == "False"
+    assert written[labels.COMPOSE_CONFIG_HASH] == written[labels.SPEC_SHA256]
     network = model.Network("p_n", labels={"a": "b"})
     assert labels.network_labels("p", "n", network) == {
         "a": "b",

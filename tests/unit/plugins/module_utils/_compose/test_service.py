@@ -137,6 +137,7 @@ CASES: list[tuple[str, str, t.Any]] = [
     ("deploy: {restart_policy: {condition: on-failure, max_attempts: 4}}", "restart_max_retries", 4),
     ("{restart: always, deploy: {restart_policy: {condition: any}}}", "restart", "always"),
     ("deploy: {update_config: {parallelism: 1, order: stop-first, failure_action: pause}}", "restart", "no"),
+    ("deploy: {update_config: {failure_action: rollback}}", "restart", "no"),
     ("deploy: {mode: global}", "container_name", "p-web-1"),
     ("network_mode: 'service:job'", "network_mode", "container:p-job-1"),
     ("network_mode: 'service:job'", "joins", ("job",)),

@@ -15,7 +15,6 @@ from contract_hosts import CONTAINERS_CONF, fixture
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.engine_values import engine_paths
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.podman import (
-    graph_root,
     podman_runtime_command,
     podman_values,
 )
@@ -107,11 +106,6 @@ def test_seccomp_switched_off() -> None:
     info = copy.deepcopy(INFO)
     info["host"]["security"]["seccompEnabled"] = False
     assert podman_values(info, {}, None)["seccomp.default_profile"] == "unconfined"
-
-
-def test_graph_root() -> None:
-    assert graph_root({}) == "/var/lib/containers/storage"
-    assert graph_root({"storage": {"graphroot": "/data"}}) == "/data"
 
 
 def test_an_answer_without_all_of_this() -> None:

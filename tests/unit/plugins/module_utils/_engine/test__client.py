@@ -10,8 +10,9 @@ import typing as t
 
 import pytest
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient, Raised
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import EngineIdentity
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine import _client
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import EngineIdentity, Raised
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 
 
@@ -80,3 +81,59 @@ def test_a_connection_that_has_been_idle_is_tried_before_anything_is_changed(mon
     made.start_container("a")
     made.remove_container("a", volumes=False)
     assert api.names[2:] == ["start", "ping", "start", "remove_container"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "registry"),
+    [("docker.io/library/x:1", "docker.io"), ("registry.lan:5000/x@sha256:1", "registry.lan:5000")],
+)
+def test_an_image_that_cant_be_pulled_says_where_it_was_looked_for(reference: str, registry: str) -> None:
+    api = Api(pull=iter([{"status": "Pulling"}, {"error": "manifest unknown"}]))
+    with pytest.raises(HostError) as caught:
+        client(api).pull(reference, None, "")
+    assert str(caught.value).startswith(f"image {reference} can't be pulled from {registry}: manifest unknown; check ")
+
+
+class LostError(Exception):
+    """What the SDK raises when nothing answers."""
+
+
+class Restarting(Api):
+    """Doesn't answer the next ``away`` calls."""
+
+    away = 0
+
+    def inspect_container(self, name: str) -> dict[str, t.Any]:
+        self.calls.append(("inspect_container", (name,), {}))
+        if len(self.calls) <= self.away:
+            raise LostError("('Connection aborted.', FileNotFoundError(2, 'No such file or directory'))")
+        return {"Id": name}
+
+
+def patient(monkeypatch: pytest.MonkeyPatch, away: int) -> tuple[EngineClient, Restarting, list[float]]:
+    api, slept = Restarting(), list[float]()
+    api.away = away
+    monkeypatch.setattr(_client.time, "sleep", slept.append)
+    raised = Raised((LostError,), (), (), (LostError,))
+    return EngineClient(api, raised, EngineIdentity("docker", "1", "1.41", "/x")), api, slept
+
+
+def test_an_engine_that_is_restarted_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, api, slept = patient(monkeypatch, 20)
+    assert engine.container("a") == {"Id": "a"}
+    assert (len(api.calls), sum(slept)) == (21, 20)
+
+
+def test_one_that_does_not_come_back_is_waited_for_once_and_told_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine, api, slept = patient(monkeypatch, 1000)
+    for _call in range(3):
+        with pytest.raises(HostError) as caught:
+            engine.container("a")
+    assert str(caught.value) == (
+        "container a can't be read: /x: docker is not reachable: no such file; start it (systemctl start docker) or "
+        "install it (role engine)"
+    )
+    assert sum(slept) == _client.PAUSES
+    assert len(api.calls) == _client.PAUSES + 3

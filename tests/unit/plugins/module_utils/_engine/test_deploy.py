@@ -150,6 +150,27 @@ def test_a_container_that_cant_start_leaves_nothing_behind(engine):
     assert engine.volume_labels == {}
 
 
+@pytest.mark.parametrize("policy", ["missing", "always"])
+def test_an_image_that_cant_be_had_says_for_whom_and_where_it_was_looked_for(engine, policy):
+    engine.images.clear()
+    engine.failures["pull", REFERENCE] = "manifest unknown"
+    words = "not on the host, and " if policy == "missing" else ""
+    with pytest.raises(HostError, match=rf"^services.db.image: {words}pull {REFERENCE}: manifest unknown$"):
+        run(engine, pull=policy)
+
+
+def test_a_container_that_isnt_ready_is_told_with_its_service(engine):
+    class Ending(Host):
+        def sleep(self, seconds):
+            super().sleep(seconds)
+            engine.by_name["shop-web-1"]["State"].update(Status="exited", ExitCode=3)
+
+    with pytest.raises(HostError) as caught:
+        run(engine, host=Ending())
+    assert [problem.path for problem in caught.value.problems] == ["services.web"]
+    assert "it ended with exit code 3; the last lines of its log:\n  a line of shop-web-1" in str(caught.value)
+
+
 def test_what_lives_already_stays_when_a_later_one_fails(engine):
     engine.failures["start_container", "shop-web-1"] = "no"
     with pytest.raises(HostError):
@@ -243,10 +264,19 @@ def test_a_newer_image_is_fetched_and_its_containers_made_anew(engine):
 
 def test_a_bind_mount_gets_its_directory_when_asked_for(engine):
     host = Host()
-    mounts = (Mount("bind", "/in", "/srv/new", create_source=True), Mount("bind", "/in2", "/srv/other"))
+    mounts = (Mount("bind", "/in", "/srv/new", create_source=True), Mount("bind", "/in2", "/srv/new"))
     run(engine, changed(mounts=mounts), host=host)
     assert "/srv/new" in host.made
-    assert "/srv/other" not in host.made
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_bind_mount_of_what_isnt_there_is_refused_before_anything_is_done(engine, check_mode):
+    run(engine)
+    engine.calls.clear()
+    mounts = (Mount("bind", "/in", "/srv/other"),)
+    with pytest.raises(InputError, match=r"^services.web.volumes: /srv/other isn't on this host; make it there first"):
+        run(engine, changed(mounts=mounts), check_mode=check_mode)
+    assert engine.calls == []
 
 
 def test_a_missing_seccomp_profile_is_named(engine):

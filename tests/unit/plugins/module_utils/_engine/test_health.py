@@ -225,6 +225,15 @@ def test_a_container_that_keeps_ending_fails_before_the_time_is_over():
         wait(READY, *states, timeout_seconds=1000)
 
 
+def test_what_is_waited_for_is_named_with_what_its_check_said():
+    with pytest.raises(health.NotReadyError, match="not succeeded yet: no answer; raise timeout_seconds") as caught:
+        wait(HEALTHY, inspected(check="starting", output="no\nanswer"), timeout_seconds=7)
+    assert (caught.value.container, caught.value.key) == ("x", "healthcheck")
+    with pytest.raises(health.NotReadyError) as caught:
+        wait(READY, inspected("exited", exit_code=3, check="unhealthy"))
+    assert (caught.value.container, caught.value.key) == ("x", "")
+
+
 def test_the_time_is_limited():
     with pytest.raises(
         HostError, match="not ready within 7 s: its health check has not succeeded yet; raise timeout_seconds"

@@ -10,7 +10,6 @@ import typing as t
 import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import (
-    DAEMON_JSON,
     RELOADABLE_KEYS,
     SCOPE_DROP_IN,
     daemon_options,
@@ -18,6 +17,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine_co
     restart_steps,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.settings import parse_settings
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import DAEMON_JSON
 
 # dockerd refuses to start on a key it doesn't know. Keys of dockerd 20.10's command line, and what came later.
 KEYS_20_10 = {

@@ -10,7 +10,6 @@ import typing as t
 import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.distribution import Selection
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import DAEMON_JSON
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.files import (
     DAEMON_RELOAD,
     ENGINE,
@@ -25,6 +24,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine_co
     packages_to_change,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.units import Unit, UnitGoal
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import DAEMON_JSON
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
 from ansible_collections.anycloud.container_host.plugins.module_utils._packages.manager import (
     PackageRequest,

@@ -12,15 +12,17 @@ import typing as t
 import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.podman import (
-    CONTAINERS_CONF,
     DEFAULT_NETWORK,
-    POLICY_JSON,
-    REGISTRIES_CONF,
     SERVICE_DROP_IN,
-    STORAGE_CONF,
     render_podman,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.settings import parse_settings
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import (
+    CONTAINERS_CONF,
+    POLICY_JSON,
+    REGISTRIES_CONF,
+    STORAGE_CONF,
+)
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="needs tomllib")
 

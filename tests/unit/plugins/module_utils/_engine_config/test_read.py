@@ -6,21 +6,19 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import (
-    DAEMON_JSON,
-    render_docker,
-)
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.podman import (
-    CONTAINERS_CONF,
-    REGISTRIES_CONF,
-    STORAGE_CONF,
-    render_podman,
-)
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.docker import render_docker
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.podman import render_podman
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.read import (
     docker_summary,
     podman_summary,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.settings import parse_settings
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine_places import (
+    CONTAINERS_CONF,
+    DAEMON_JSON,
+    REGISTRIES_CONF,
+    STORAGE_CONF,
+)
 
 OPTIONS: dict[str, t.Any] = {
     "address_pool": "10.9.0.0/16",

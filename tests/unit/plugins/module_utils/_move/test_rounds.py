@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 import pytest
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import rounds
@@ -37,19 +35,22 @@ def test_stop(_what: str, done: list[rounds.Round], budget_ms: int, most: int, w
     assert rounds.stop(done, budget_ms, most) == why
 
 
-ESTIMATES: list[tuple[list[rounds.Round], int, t.Optional[int]]] = [
-    ([], 0, None),
-    (made((1000 * MB, 10)), 1000 * MB, 10_000),
+ESTIMATES: list[tuple[list[rounds.Round], rounds.Estimate]] = [
+    ([], rounds.Estimate(0, None)),
+    # of the pace at which is written one round alone says nothing
+    (made((1000 * MB, 10)), rounds.Estimate(1000 * MB, 10_000, 100 * MB, None)),
     # written in 10 s: 100 MB; so in 1 s: 10 MB, at 100 MB/s
-    (made((1000 * MB, 10), (100 * MB, 1)), 10 * MB, 100),
+    (made((1000 * MB, 10), (100 * MB, 1)), rounds.Estimate(10 * MB, 100, 100 * MB, 10 * MB)),
     # half a second of looking, whatever there is to send
-    (made((1000 * MB, 10), (0, 0.5)), 0, 500),
+    (made((1000 * MB, 10), (0, 0.5)), rounds.Estimate(0, 500, 100 * MB, 0)),
+    # what hardly anything went over says nothing of the wire
+    (made((300, 0.5)), rounds.Estimate(300, 500, None, None)),
 ]
 
 
-@pytest.mark.parametrize(("done", "size", "milliseconds"), ESTIMATES)
-def test_estimate(done: list[rounds.Round], size: int, milliseconds: t.Optional[int]) -> None:
-    assert rounds.estimate(done) == rounds.Estimate(size, milliseconds)
+@pytest.mark.parametrize(("done", "expected"), ESTIMATES)
+def test_estimate(done: list[rounds.Round], expected: rounds.Estimate) -> None:
+    assert rounds.estimate(done) == expected
 
 
 def test_a_workload_slower_than_the_wire_ends_within_its_budget() -> None:

@@ -67,6 +67,7 @@ def test_the_unfinished_ones_come_first_then_the_newest() -> None:
     [
         ({}, "volume data: 3.0 MiB, 30 %, 1.0 MiB/s, 7 s left"),
         ({"seconds_left": None}, "volume data: 3.0 MiB, 30 %, 1.0 MiB/s, time left not known"),
+        ({"seconds_left": None, "percent": None}, "volume data: 3.0 MiB, 1.0 MiB/s, time left not known"),
         ({"seconds_left": 125}, "volume data: 3.0 MiB, 30 %, 1.0 MiB/s, 2 min 5 s left"),
         ({"seconds_left": 7300}, "volume data: 3.0 MiB, 30 %, 1.0 MiB/s, 2 h 1 min left"),
         ({"done_bytes": 100}, "volume data: 100 B, 30 %, 1.0 MiB/s, 7 s left"),

@@ -364,8 +364,12 @@ def test_the_budget() -> None:
     over = judge(downtime_budget_ms=800, **rates)
     assert (over.verdict, codes(over)) == ("refused", {"over_budget"})
     assert "900" in over.message
-    assert codes(judge(downtime_budget_ms=800)) == {"budget_unknown"}
-    assert judge(downtime_budget_ms=800, accepted=["budget_unknown"]).verdict == "precopy"
+    # The rounds of a pre-copy measure what is not known; a cold move has none.
+    measured = judge(downtime_budget_ms=800)
+    assert (measured.verdict, codes(measured)) == ("precopy", {"budget_measured"})
+    cold: Json = {"downtime_budget_ms": 800, "rung": "cold"}
+    assert (judge(**cold).verdict, codes(judge(**cold))) == ("refused", {"budget_unknown", "cold_asked"})
+    assert judge(**cold, accepted=["budget_unknown"]).verdict == "cold"
 
 
 def test_an_accepted_finding_is_told_and_refuses_no_more() -> None:

@@ -163,6 +163,28 @@ def test_what_was_made_ready_goes_when_the_move_is_withdrawn(hosts: tuple[Host, 
         target.step("ready")
 
 
+STAGING = "/volumes/shop_data/._data.move-shop-1"
+
+
+def test_snapshots_go_before_the_volume_beside_them(hosts: tuple[Host, Host]) -> None:
+    source, target = hosts
+    target.step("stage")
+    target.io.directories |= {STAGING, f"{STAGING}/7", "/volumes/shop_data/._data.move-other"}
+
+    def delete(argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
+        assert target.engine.volume_labels, "its engine can't remove a volume with a snapshot beside it"
+        target.io.directories.remove(argv[-1])
+        return 0, "", ""
+
+    target.io.commands["btrfs",] = delete
+    source.step("abandon")
+    target.step("withdraw")
+    assert target.io.ran == [("btrfs", "subvolume", "delete", f"{STAGING}/7")]
+    assert not target.io.exists(STAGING)
+    assert target.io.exists("/volumes/shop_data/._data.move-other"), "another move's are not this one's to remove"
+    assert target.engine.volume_labels == {}
+
+
 def test_only_the_target_is_made_ready(hosts: tuple[Host, Host]) -> None:
     source, _target = hosts
     with pytest.raises(MoveRefusedError, match="only the target"):
@@ -178,6 +200,27 @@ def test_nothing_is_made_ready_where_a_boot_would_start_it(restarts: bool) -> No
     target.step("stage")
     target.foretold_and_done("ready")
     assert target.state[0] == ("" if restarts else "created")
+
+
+def test_what_keeps_the_source_down_is_on_the_disk_before_it_stops(hosts: tuple[Host, Host]) -> None:
+    source, _target = hosts
+    found: list[tuple[str, str, bool]] = []
+
+    def sync(argv: tuple[str, ...], _text: t.Optional[str]) -> tuple[int, str, str]:
+        assert argv == ("sync", "--file-system", "/var/lib/docker")
+        body = source.engine.by_name["shop-web-1"]
+        found.append(
+            (source.store.get("shop-1").phase, body["HostConfig"]["RestartPolicy"]["Name"], body["State"]["Running"])
+        )
+        return (1, "", "Input/output error") if len(found) == 1 else (0, "", "")
+
+    source.io.commands[("sync",)] = sync
+    with pytest.raises(HostError, match="Input/output error"):
+        source.step("freeze")
+    # The next run has no policy to change any more.
+    source.step("freeze")
+    assert found == [("planned", "no", True)] * 2
+    assert source.store.get("shop-1").phase == "frozen"
 
 
 def test_a_workload_of_the_target_is_not_taken_for_ones_own(hosts: tuple[Host, Host]) -> None:

@@ -94,17 +94,36 @@ def test_an_interrupted_dpkg_is_finished_first() -> None:
 def test_a_lock_is_waited_for_and_then_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apt, "LOCK_TIMEOUT_SECONDS", 6)
     locked = (100, "", "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt)\n")
-    host = FakeHostIO(commands={("apt-get",): locked, ("sleep",): (0, "", "")})
+    host = FakeHostIO(commands={("apt-get",): locked})
     with pytest.raises(HostError, match="another package manager has held its lock"):
         Apt(host).refresh()
-    assert sum(argv[0] == "sleep" for argv in host.ran) == 2
+    assert host.slept_seconds == 6
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n",
+        "E: Unable to lock the administration directory (/var/lib/dpkg/), is another process using it?\n",
+    ],
+)
+def test_a_lock_that_apt_itself_has_waited_for_is_not_waited_for_again(words: str) -> None:
+    def wait(_argv: tuple[str, ...], _text: str | None) -> tuple[int, str, str]:
+        host.slept_seconds += apt.LOCK_TIMEOUT_SECONDS
+        return 100, "", words
+
+    host = FakeHostIO(commands={("apt-get",): wait})
+    with pytest.raises(HostError, match="installing packages: another package manager has held its lock"):
+        Apt(host).install([PackageRequest("criu")])
+    assert len(host.ran) == 1
 
 
 def test_a_lock_that_goes_away_is_no_error() -> None:
     locked = (100, "", "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt)\n")
-    host = FakeHostIO(commands={("apt-get",): [locked, (0, "", "")], ("sleep",): (0, "", "")})
+    host = FakeHostIO(commands={("apt-get",): [locked, (0, "", "")]})
     Apt(host).refresh()
-    assert [argv[0] for argv in host.ran] == ["apt-get", "sleep", "apt-get"]
+    assert [argv[0] for argv in host.ran] == ["apt-get", "apt-get"]
+    assert host.slept_seconds > 0
 
 
 def test_a_failure_gives_the_lines_that_are_errors() -> None:

@@ -142,7 +142,7 @@ def test_security_only_keeps_the_users_own_preferences_and_leaves_nothing_behind
 def test_a_lock_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apt, "LOCK_TIMEOUT_SECONDS", 3)
     words = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (unattended-upgr)\n"
-    host = FakeHostIO(commands={("apt-get",): (100, "", words), ("sleep",): (0, "", "")})
+    host = FakeHostIO(commands={("apt-get",): (100, "", words)})
     with pytest.raises(HostError, match="updating packages: another package manager has held its lock"):
         AptUpdater(host).update(False)
 
