@@ -18,16 +18,17 @@ HEAD = """\
 
 The Molecule scenario `lsm` brings hosts to SELinux or AppArmor, enforced, starts them anew, has a workload live its
 whole life (deployed, stopped, started, updated, removed, and one without privileges), and then tries to get out of
-a container. Each attempt is made twice: as a workload is deployed, and with every other layer taken away
-(capabilities given, seccomp off, the host's namespaces shared), so that only the access control is left. A cell
-names who refused it; *another layer* is a capability, seccomp or a namespace.
+a container. Each attempt is made twice: with an engine's defaults, and with the layers taken away that would refuse it
+first (as it needs: capabilities, seccomp, masked paths, a namespace). A cell names the access control where the audit
+log has its refusal. *Another layer* means that it was refused and the log says nothing: by a capability, seccomp, a
+namespace or a mount, but also by a rule that is not audited, as AppArmor's own against mounts.
 """
-LAYERS = {"all": "as deployed", "access control only": "access control alone"}
+LAYERS = {"all": "defaults", "access control only": "weakened"}
 PROVIDERS = {"selinux": "SELinux", "apparmor": "AppArmor"}
 NOT_RECORDED = "{what} has not been recorded yet.\n"
 EXPECTED = """\
-AppArmor's default profiles of the engines say nothing about loading modules and about a volume that was mounted on
-purpose: capabilities and mounts refuse those.
+AppArmor's default profiles of the engines say nothing about loading modules, which takes a capability that containers
+don't have by default, and about another container's volume, once somebody mounts it.
 """
 SHARES_HEAD = """\
 ## Shares

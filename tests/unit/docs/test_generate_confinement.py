@@ -60,7 +60,7 @@ def test_who_refused_is_told_and_what_got_through_too() -> None:
     text = generate_confinement.page(
         [lsm(attempt("mount", "all", "another layer"), attempt("mount", alone), attempt("ptrace", alone, "", True))]
     )
-    assert "| attempt | debian12, docker: as deployed | debian12, docker: access control alone |" in text
+    assert "| attempt | debian12, docker: defaults | debian12, docker: weakened |" in text
     assert "| mount | another layer | SELinux |" in text
     assert "| ptrace |  | **got through** |" in text
     assert "debian12 0 after a boot, 1 after a workload's life. Recorded on 2026-11-29." in text
