@@ -57,7 +57,7 @@ class Loopback:
     def sent(self) -> tuple[int, int]:
         """Bytes that have gone over the wire so far, both ways: all of them, and TCP's payload alone.
 
-        Packets on loopback are so large that their headers make no difference; they are in both numbers.
+        Packets on loopback are large: their headers are tenths of a percent, and in both numbers.
         """
         count = int(Path("/sys/class/net/lo/statistics/tx_bytes").read_text())
         return count, count
