@@ -19,6 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_argspec import engine_argument_spec
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine_config.settings import parse_settings
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import ContainerHostError
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._payload import kept_payload
 
 DOWNLOAD_TIMEOUT_SECONDS = 30
 
@@ -42,7 +43,8 @@ class ActionModule(ActionBase):
         except ContainerHostError as error:
             raise AnsibleActionFail(str(error)) from error
         arguments = {name: value for name, value in options.items() if value is not None}
-        result.update(self._execute_module("anycloud.container_host.engine", arguments, task_vars=task_vars))
+        with kept_payload("engine"):
+            result.update(self._execute_module("anycloud.container_host.engine", arguments, task_vars=task_vars))
         return result
 
     def _add_keys(self, options: dict[str, t.Any]) -> None:

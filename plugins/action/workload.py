@@ -23,6 +23,7 @@ from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_f
     override_files,
     read_project,
 )
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._payload import kept_payload
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._workload_options import (
     CONTEXTS_OPTION,
     NEEDED,
@@ -62,7 +63,8 @@ class ActionModule(ActionBase):
         except InputError as error:
             return {**result, **input_failure(error, ", ".join(given_files))}
         arguments = module_arguments(given, project)
-        done = self._execute_module(module_args=arguments, task_vars=task_vars)
+        with kept_payload("workload"):
+            done = self._execute_module(module_args=arguments, task_vars=task_vars)
         needed = done.get(NEEDED)
         if needed:
             sent = {digest: self._send(contexts, digest) for digest in needed}

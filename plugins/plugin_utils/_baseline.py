@@ -42,6 +42,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._confirmation import Answer, seek, take_back
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._payload import fingerprint, kept_payload
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "roles" / "baseline" / "vars" / "controls"
 CATALOGUE_KEY = "__baseline_controls"
@@ -214,7 +215,8 @@ class BaselineAction(ActionBase):
         sent = {name: arguments[name] for name in type(self).extra_arguments()}
         sent.update(controls=json.dumps(wire, separators=(",", ":")), login_user=self._login_user())
         sent.update(self._further_arguments())
-        result.update(self._execute_module(module_args=sent, task_vars=task_vars))
+        with kept_payload(self._task.action.rpartition(".")[2]):
+            result.update(self._execute_module(module_args=sent, task_vars=task_vars))
         unconfirmed = result.pop("unconfirmed", None)
         refusal = ""
         if unconfirmed:
@@ -247,3 +249,4 @@ class BaselineAction(ActionBase):
 
 # Strategies load an action plugin before they fork a worker for each host, so this is read once a run, not once a host.
 catalogue()
+fingerprint()
