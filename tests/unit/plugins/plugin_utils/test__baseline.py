@@ -108,6 +108,18 @@ def test_what_is_known_to_break_containers_is_in_no_profile(profile: str) -> Non
     assert disabled.isdisjoint({"overlay", "bridge", "br_netfilter", "vfat", "veth", "nf_tables"})
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_engines_socket_can_be_carried_over_ssh(profile: str) -> None:
+    values: dict[str, str] = {}
+    for chosen in resolve(arguments(profile=profile), TODAY):
+        if chosen.status == "enforce" and chosen.control.kind == "sshd_option":
+            values.update(chosen.parameters["options"])
+    # OpenSSH denies sockets too where it may not forward local TCP connections.
+    assert values.get("AllowTcpForwarding", "yes") in ("yes", "all", "local")
+    assert values.get("AllowStreamLocalForwarding", "yes") in ("yes", "all", "local")
+    assert values.get("DisableForwarding", "no") == "no"
+
+
 def test_forwarding_is_closed_to_both_sides() -> None:
     controls = catalogue()
     assert controls["forwarding_not_forced_off"].parameters["forbidden"]["net.ipv4.ip_forward"] == 0
