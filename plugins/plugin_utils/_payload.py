@@ -80,9 +80,8 @@ def lay(source: Path, target: Path) -> None:
             handle.write(source.read_bytes())
             handle.flush()
             os.rename(handle.name, target)
-        except BaseException:
-            os.unlink(handle.name)
-            raise
+        finally:
+            Path(handle.name).unlink(missing_ok=True)
 
 
 def payloads(folder: Path, module: str) -> list[Path]:
