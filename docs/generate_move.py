@@ -58,6 +58,16 @@ files for changes is not in it. What was not given stands in `unknown`, and what
 rounds of a pre-copy measure them: the budget is held against that, and the move goes back before the workload stops
 when it is not kept. A cold move without an estimate is refused. What was measured is in the report.
 
+## Where there must be room
+
+What is written is held against what is left at the place it is written to: the directory the target's engine makes
+volumes in, that of a volume which is there already, and the directory of images. Directories of one file system are
+added up (`disk`), and so are those with one project's quota of XFS or ext4 (`quota`). Root itself is held by such a
+quota on XFS, not on ext4; the containers that write there later are held on both. Quotas of users and groups are not
+read: on ext4 they don't hold root, nor do they on XFS while a file is made; a file of theirs that grows between two
+rounds is refused there. Quotas of btrfs (qgroups) are not read either; those of ZFS count as the size of the file
+system.
+
 ## Reason codes
 """
 

@@ -16,9 +16,9 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._engine.ob
     container_name,
     parse_listed_ports,
 )
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_services import paths_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import Definitions
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_place_host import engine_places, place
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
@@ -33,9 +33,14 @@ PROFILES = "/sys/kernel/security/apparmor/profiles"
 
 
 def observe(
-    client: EngineClient, io: HostIO, project: str, paths: t.Optional[t.Sequence[str]], engine_directory: str
-) -> Json:
-    """The module's result but for the clock. paths: None takes those of the workload's definition on this host."""
+    client: EngineClient, io: HostIO, project: str, paths: t.Optional[t.Sequence[str]], engine_directory: str,
+    directory: str,
+) -> Json:  # fmt: skip
+    """The module's result but for the clock. paths: None takes those of the workload's definition on this host.
+
+    engine_directory: where the engine keeps images, "" when that is not known. directory: where moves keep their files.
+    Raises HostError when the engine does not answer, or engine_directory is absent.
+    """
     definition = Definitions(io).find(project)
     known = None if definition is None else definition.project
     if paths is None:
@@ -48,7 +53,7 @@ def observe(
         "listening": _listening(io, listed),
         "paths": {path: _kind(io, path) for path in paths},
         "memory_available_bytes": memory_available_bytes(io.read_text("/proc/meminfo") or ""),
-        "engine_free_bytes": _free_bytes(io, engine_directory),
+        "places": {**engine_places(client, io, engine_directory), "packing": place(io, directory)},
         "apparmor_profiles": profile_names(io.read_text(PROFILES) or ""),
     }
 
@@ -119,14 +124,6 @@ def memory_available_bytes(text: str) -> t.Optional[int]:
         if name == "MemAvailable":
             return int(rest.split()[0]) * 1024
     return None
-
-
-def _free_bytes(io: HostIO, directory: str) -> t.Optional[int]:
-    if not directory:
-        return None
-    if not io.exists(directory):
-        raise HostError(f"engine_directory: {directory} is absent; give storage.root_directory of the host's contract")
-    return io.free_bytes(directory)
 
 
 def profile_names(text: str) -> list[str]:

@@ -138,7 +138,7 @@ def read_side(value: t.Any, name: str, where: str) -> Side:
         problems += [
             Problem(f"{where}.host.{key}", "is missing", "give the whole result of the module move_host_info")
             for key in ("containers", "volumes", "networks", "listening", "paths", "memory_available_bytes",
-                        "engine_free_bytes", "clock_offset_seconds", "apparmor_profiles")
+                        "places", "clock_offset_seconds", "apparmor_profiles")
             if key not in host
         ]  # fmt: skip
     if problems:

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import is_owned
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_estimate import missing_images
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import verdict_space
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import Facts, Finding
 
 Findings = t.Iterator[Finding]
@@ -94,20 +94,17 @@ def _subnets(facts: Facts) -> Findings:
 
 
 def _disk(facts: Facts) -> Findings:
-    names = [volume.name for volume in facts.project.volumes.values() if not volume.external]
-    needed = sum(image["size_bytes"] or 0 for image in missing_images(facts))
-    for name in names:
-        source, target = facts.source.volumes.get(name), facts.target.volumes.get(name)
-        if source is None or not source["exists"]:
-            yield facts.finding("disk_unknown", source, None, subject=name)
-            continue
-        # What an earlier move or round has brought already is written over, not beside.
-        there = target["allocated_bytes"] if target is not None and target["exists"] else 0
-        needed += max(0, source["allocated_bytes"] - there)
-    free = facts.target.room["engine_free_bytes"]
-    if free is not None and needed * SPARE > free:
-        subject = f"{round(needed * SPARE - free)} bytes more are needed below the engine's directory"
-        yield facts.finding("disk", f"{needed} bytes", f"{free} bytes free", subject=subject)
+    volumes = [volume.name for volume in facts.project.volumes.values() if not volume.external]
+    lost = [name for name in volumes if not _is_there(facts.source.volumes.get(name))]
+    for name in lost:
+        yield facts.finding("disk_unknown", facts.source.volumes.get(name), None, subject=name)
+    needs = verdict_space.at_target(facts, [name for name in volumes if name not in lost])
+    for code, need in verdict_space.too_little(needs, SPARE):
+        yield facts.finding(code, *need.words(), subject=need.subject(SPARE))
+
+
+def _is_there(volume: t.Optional[t.Mapping[str, t.Any]]) -> bool:
+    return volume is not None and bool(volume["exists"])
 
 
 def _memory(facts: Facts) -> Findings:

@@ -14,6 +14,7 @@ from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_host_facts as facts
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Device, Mount
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import EngineIdentity
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import FOLDER
 
@@ -31,6 +32,11 @@ ANONYMOUS = "a" * 64
 
 class Engine:
     """Answers as both engines' APIs do."""
+
+    identity = EngineIdentity("docker", "26.1.5", "1.45", "/var/run/docker.sock")
+
+    def about(self) -> dict[str, t.Any]:
+        return {"DockerRootDir": "/var/lib/docker", "Driver": "overlay2"}
 
     def containers(self) -> list[dict[str, t.Any]]:
         labels = {"com.docker.compose.project": "shop"}
@@ -81,7 +87,7 @@ def machine(**more: str) -> FakeHostIO:
 
 
 def look(io: FakeHostIO, paths: t.Optional[list[str]] = None, directory: str = "") -> dict[str, t.Any]:
-    return facts.observe(t.cast("t.Any", Engine()), io, "shop", paths, directory)
+    return facts.observe(t.cast("t.Any", Engine()), io, "shop", paths, directory, "/var/lib/container-host/moves")
 
 
 def test_a_host() -> None:
@@ -97,7 +103,11 @@ def test_a_host() -> None:
     ]
     assert seen["memory_available_bytes"] == 1_024_000
     assert seen["apparmor_profiles"] == ["docker-default", "my profile"]
-    assert seen["engine_free_bytes"] is None
+    assert {name: entry and entry["path"] for name, entry in seen["places"].items()} == {
+        "volumes": "/var/lib",
+        "images": None,
+        "packing": "/var/lib/container-host",
+    }
 
 
 def test_ports_of_the_kernel_and_of_engines() -> None:

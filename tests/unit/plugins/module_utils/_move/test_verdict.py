@@ -255,7 +255,12 @@ def volume_lost(source: Json, _target: Json) -> None:
 
 
 def full(_source: Json, target: Json) -> None:
-    target["host"]["engine_free_bytes"] = 104_000_000
+    for entry in target["host"]["places"].values():
+        entry.update(free_bytes=104_000_000, file_system_free_bytes=104_000_000)
+
+
+def placed(name: str, **changes: t.Any) -> Change:
+    return lambda _source, target: target["host"]["places"][name].update(changes)
 
 
 ROOM: list[tuple[Change, str]] = [
@@ -273,6 +278,13 @@ ROOM: list[tuple[Change, str]] = [
     (room(networks=[{**OTHER, "name": "shop_default"}]), "network_taken"),
     (room(memory_available_bytes=0), ""),
     (full, "disk"),
+    # Images have a file system of their own, and need nothing there: the target has them.
+    (placed("images", file_system="8:2", file_system_free_bytes=0), ""),
+    (placed("volumes", file_system="8:2", file_system_free_bytes=104_000_000), "disk"),
+    (placed("volumes", project=7, free_bytes=106_000_000), ""),
+    (placed("volumes", project=7, free_bytes=104_000_000), "quota"),
+    # What is left of a quota says nothing where none counts.
+    (placed("volumes", free_bytes=104_000_000), ""),
     (volume_lost, "disk_unknown"),
     (anonymous, "anonymous_volume"),
     (room(clock_offset_seconds=[6.0, 7.0]), "clock_skew"),
