@@ -49,8 +49,8 @@ same.
 
 ## The estimate
 
-`volume_bytes` is what the volumes take on the source's disk. `image_bytes` are the images the target lacks, whole and
-not compressed, so at most that: layers the target has are not sent. `downtime_ms` is the time of the last copy, at
+`volume_bytes` is what the volumes take on the source's disk. `image_bytes` are the layers of images that the target
+lacks, not compressed, so at most that. `downtime_ms` is the time of the last copy, at
 `move_link_bytes_per_second` (no more than `move_bandwidth_limit_kib_per_second`) and with
 `move_changed_bytes_per_second` written meanwhile, and `move_restart_ms` for stopping and starting. Looking through the
 files for changes is not in it. What was not given stands in `unknown`, and what can't be told without it is null. With
@@ -67,6 +67,11 @@ quota on XFS, not on ext4; the containers that write there later are held on bot
 read: on ext4 they don't hold root, nor do they on XFS while a file is made; a file of theirs that grows between two
 rounds is refused there. Quotas of btrfs (qgroups) are not read either; those of ZFS count as the size of the file
 system.
+
+Layers are packed on the source before they are sent, and each is written out once before it is packed; at the target
+they lie packed beside the volumes while they are loaded. Nobody knows how small they get, so they count as if packing
+gained nothing (`disk_packing`), which you may accept. What an engine itself writes for a while when it loads an image
+is not counted.
 
 ## Reason codes
 """

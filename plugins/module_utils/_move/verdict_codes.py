@@ -153,6 +153,8 @@ _TABLE: tuple[Code, ...] = (
          "free space on {target}: {subject}"),
     Code("quota", ROOM, REFUSED, "A project's quota on the target leaves too little.",
          "raise the quota on {target}, or free space: {subject}"),
+    Code("disk_packing", ROOM, REFUSED, "Too little may be free for the images' layers on their way, which are packed "
+         "on the source and unpacked on the target.", "free space on {subject}", True),
     Code("disk_unknown", ROOM, REFUSED, "The size of a volume is not known.",
          "start the engine on {source}, where the volume {subject} must be", True),
     Code("memory", ROOM, REFUSED, "Less memory is available than the services are limited to or reserve.",

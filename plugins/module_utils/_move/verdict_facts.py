@@ -27,7 +27,7 @@ class Side:
     """One host. name: in the inventory. values: the contract's fields by path, unread: why some are not known.
 
     room: what the module move_host_info returned. volumes, images: by name and by reference, what the modules
-    move_volume_info and move_image_info returned for them.
+    move_volume_info and move_image_info returned for them. chains: of layers the engine has, as the latter tells them.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Side:
     room: Json
     volumes: t.Mapping[str, Json]
     images: t.Mapping[str, Json]
+    chains: frozenset[str] = frozenset()
 
     def effective(self, setting: str) -> t.Optional[int]:
         """A kernel limit as a number, by its sysctl's name; None when it is not known."""
@@ -152,6 +153,7 @@ def read_side(value: t.Any, name: str, where: str) -> Side:
         value["host"],
         {entry["name"]: entry for entry in value["volumes"]},
         {entry["reference"]: entry for entry in value["images"]},
+        frozenset((value.get("held") or {}).get("chains") or []),
     )
 
 

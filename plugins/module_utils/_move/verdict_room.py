@@ -99,8 +99,15 @@ def _disk(facts: Facts) -> Findings:
     for name in lost:
         yield facts.finding("disk_unknown", facts.source.volumes.get(name), None, subject=name)
     needs = verdict_space.at_target(facts, [name for name in volumes if name not in lost])
-    for code, need in verdict_space.too_little(needs, SPARE):
+    lacking = list(verdict_space.too_little(needs, SPARE))
+    for code, need in lacking:
         yield facts.finding(code, *need.words(), subject=need.subject(SPARE))
+    for host, writes in verdict_space.on_their_way(facts, needs).items():
+        if host == facts.source.name or not lacking:
+            for _code, need in verdict_space.too_little(writes, SPARE):
+                words = "; ".join(need.words())
+                sides = (words, None) if host == facts.source.name else (None, words)
+                yield facts.finding("disk_packing", *sides, subject=f"{host}: {need.subject(SPARE)}")
 
 
 def _is_there(volume: t.Optional[t.Mapping[str, t.Any]]) -> bool:

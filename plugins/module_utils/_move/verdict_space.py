@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_estimate import missing_images
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_estimate import lacking_bytes
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import Facts
@@ -45,13 +45,23 @@ def at_target(facts: Facts, volumes: t.Sequence[str]) -> Writes:
     left out.
     """
     places = facts.target.room["places"]
-    writes = [(places.get("images"), sum(image["size_bytes"] or 0 for image in missing_images(facts)))]
+    writes = [(places.get("images"), lacking_bytes(facts)[0])]
     for name in volumes:
         source, target = facts.source.volumes[name], facts.target.volumes.get(name)
         there = target if target is not None and target["exists"] else {}
         needed = max(0, source["allocated_bytes"] - (there.get("allocated_bytes") or 0))
         writes.append((there.get("place") or places.get("volumes"), needed))
     return [(place, needed) for place, needed in writes if place]
+
+
+def on_their_way(facts: Facts, writes: Writes) -> dict[str, Writes]:
+    """The bytes written while layers are on their way, by host: where they are packed, and all that is written at the
+    target with the packed layers beside, which are counted as if packing gained nothing.
+    """
+    lacking, largest = lacking_bytes(facts)
+    source, target = (side.room["places"]["packing"] for side in (facts.source, facts.target))
+    # A layer is written out once before it is packed.
+    return {facts.source.name: [(source, lacking + largest)], facts.target.name: [*writes, (target, lacking)]}
 
 
 def too_little(writes: Writes, spare: float) -> t.Iterator[tuple[str, Need]]:

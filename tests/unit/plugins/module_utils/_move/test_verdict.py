@@ -306,6 +306,49 @@ def test_what_is_taken_and_free(change: Change, code: str) -> None:
     assert verdict.verdict == (CODES[code].limit if code else "precopy")
 
 
+# The image has two layers of 30 and 20 MB; the target lacks the image, and has the first layer where it says so.
+@pytest.mark.parametrize(
+    ("here", "there", "has_base", "code", "evidence"),
+    [
+        (106_000_000, 10**9, False, "", ""),
+        # Packed, 50 MB at most, and the largest one written out: 80, and a twentieth to spare.
+        (83_000_000, 10**9, False, "disk_packing", "source"),
+        (43_000_000, 10**9, True, "", ""),
+        (41_000_000, 10**9, True, "disk_packing", "source"),
+        # The target takes the volume (100 MB), the packed layers and the unpacked ones.
+        (10**9, 211_000_000, False, "", ""),
+        (10**9, 209_000_000, False, "disk_packing", "target"),
+        (10**9, 157_000_000, False, "disk", "target"),
+        (10**9, 147_000_000, True, "", ""),
+    ],
+)
+def test_images_on_their_way(here: int, there: int, has_base: bool, code: str, evidence: str) -> None:
+    source, target = move_pairs.source(), move_pairs.side()
+    for one, free in ((source, here), (target, there)):
+        for entry in one["host"]["places"].values():
+            entry.update(free_bytes=free, file_system_free_bytes=free)
+    base, top = (f"sha256:{letter * 64}" for letter in "ab")
+    source["images"][0].update(layers=[base, top], layer_bytes=[30_000_000, 20_000_000])
+    target["images"][0].update(exists=False, id=None)
+    target["held"] = {"ids": [], "chains": [base] if has_base else []}
+    verdict = judge(source, target)
+    assert codes(verdict) == ({code} if code else set())
+    if code:
+        found = verdict.findings[0]
+        assert "bytes free at /srv" in str(getattr(found, evidence))
+        assert ("alpha: " if evidence == "source" else "bravo") in found.remedy
+        accepted = judge(source, target, accepted=["disk_packing"])
+        assert accepted.verdict == ("refused" if code == "disk" else "precopy")
+
+
+def test_a_quota_where_layers_are_packed() -> None:
+    source, target = move_pairs.source(), move_pairs.side()
+    source["host"]["places"]["packing"].update(project=7, free_bytes=1)
+    assert codes(judge(source, target)) == set()
+    target["images"][0].update(exists=False, id=None)
+    assert codes(judge(source, target)) == {"disk_packing"}
+
+
 def test_what_the_target_has_of_a_volume_needs_no_room() -> None:
     target = move_pairs.side()
     full({}, target)
