@@ -73,6 +73,13 @@ they lie packed beside the volumes while they are loaded. Nobody knows how small
 gained nothing (`disk_packing`), which you may accept. What an engine itself writes for a while when it loads an image
 is not counted.
 
+## Ports
+
+The ports that services publish are held against all that is listened on at the target, and what the engine there
+publishes. What a service with `network_mode: host`, or with such a one's network, listens on stands in no definition:
+it is read from the sockets of its processes on the source, while it runs. A port it shares there with someone else, as
+mDNS is shared, is not held against the target's. Of connections that clients have open nothing is known.
+
 ## Reason codes
 """
 

@@ -64,7 +64,8 @@ EXAMPLES = r"""
 RETURN = r"""
 containers:
   description: All containers, each with C(name), C(project) (empty when it is of none), C(running), and
-    C(anonymous_volumes), the paths of volumes without a name in containers of this workload.
+    C(anonymous_volumes), the paths of volumes without a name, and C(listening), the ports in use, as RV(listening), by
+    what has the host's network; the last two for containers of this workload, empty for others.
   returned: success
   type: list
   elements: dict

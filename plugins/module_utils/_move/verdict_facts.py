@@ -47,7 +47,12 @@ class Side:
     @property
     def listening(self) -> tuple[Port, ...]:
         """What the kernel listens on."""
-        return tuple(Port(0, entry["port"], entry["protocol"], entry["address"]) for entry in self.room["listening"])
+        return listening_ports(self.room["listening"])
+
+
+def listening_ports(entries: t.Iterable[Json]) -> tuple[Port, ...]:
+    """Ports in use, as move_host_info tells them."""
+    return tuple(Port(0, entry["port"], entry["protocol"], entry["address"]) for entry in entries)
 
 
 @dataclass(frozen=True)

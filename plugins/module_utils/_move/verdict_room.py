@@ -13,7 +13,11 @@ import typing as t
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import is_owned
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import verdict_space
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import Facts, Finding
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import (
+    Facts,
+    Finding,
+    listening_ports,
+)
 
 Findings = t.Iterator[Finding]
 
@@ -50,6 +54,20 @@ def _ports(facts: Facts) -> Findings:
                 yield facts.finding("port_taken", shown, "in use", service.name, shown)
             if not _is_everywhere(port.host_ip) and port.host_ip not in addresses:
                 yield facts.finding("address_missing", port.host_ip, addresses, service.name, port.host_ip)
+    yield from _ports_of_host_network(facts)
+
+
+def _ports_of_host_network(facts: Facts) -> Findings:
+    """What containers with the host's network listen on at the source, which no definition tells."""
+    by_container = {service.container_name: service.name for service in facts.project.services.values()}
+    for container in facts.source.room["containers"]:
+        taken = {
+            f"{port.published}/{port.protocol}"
+            for port in listening_ports(container.get("listening") or [])
+            if any(ports_overlap(port, other) for other in facts.target.listening)
+        }
+        for shown in sorted(taken) if container["name"] in by_container else ():
+            yield facts.finding("port_taken", shown, "in use", by_container[container["name"]], shown)
 
 
 def _is_everywhere(address: str) -> bool:

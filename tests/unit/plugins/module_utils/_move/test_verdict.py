@@ -297,6 +297,31 @@ ROOM: list[tuple[Change, str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "taken"),
+    [
+        ((8125, "udp", ""), (8125, "udp", "127.0.0.1"), True),
+        ((8125, "udp", ""), (8125, "tcp", ""), False),
+        ((9000, "tcp", "127.0.0.1"), (9000, "tcp", "192.0.2.1"), False),
+        ((9000, "tcp", "127.0.0.1"), (9001, "tcp", ""), False),
+    ],
+)
+def test_ports_of_a_service_with_the_network_of_the_host(
+    here: tuple[t.Any, ...], there: tuple[t.Any, ...], taken: bool
+) -> None:
+    source, target = move_pairs.source(), move_pairs.side()
+    names = ("port", "protocol", "address")
+    source["host"]["containers"][1]["listening"] = [
+        dict(zip(names, here)),
+        {**dict(zip(names, here)), "address": "::1"},
+    ]
+    source["host"]["containers"].append({**source["host"]["containers"][1], "name": "another"})
+    target["host"]["listening"] = [dict(zip(names, there))]
+    verdict = judge(source, target)
+    assert codes(verdict) == ({"port_taken"} if taken else set())
+    assert [(entry.service, entry.source) for entry in verdict.findings[:-1]] == ([("db", "8125/udp")] if taken else [])
+
+
 @pytest.mark.parametrize(("change", "code"), ROOM)
 def test_what_is_taken_and_free(change: Change, code: str) -> None:
     source, target = move_pairs.source(), move_pairs.side()
