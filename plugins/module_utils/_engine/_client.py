@@ -230,9 +230,8 @@ class EngineClient:
             return t.cast("list[Json]", self._patiently(self._api.images))
 
     def image_history(self, reference: str) -> list[Json]:
-        """The steps an image was made in, the last one first, each with its size."""
-        with self._explained(f"the history of image {reference} can't be read"):
-            return t.cast("list[Json]", self._patiently(self._api.history, reference))
+        """The steps an image was made in, the last one first, each with its size; none when the image is absent."""
+        return t.cast("list[Json]", self._optional(f"no history of {reference}", self._api.history, reference) or [])
 
     def remove_image(self, image: str) -> None:
         """Remove an image by its id. The engine refuses one that a container uses."""

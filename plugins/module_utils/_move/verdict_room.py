@@ -124,8 +124,8 @@ def _disk(facts: Facts) -> Findings:
         if host == facts.source.name or not lacking:
             for _code, need in verdict_space.too_little(writes, SPARE):
                 words = "; ".join(need.words())
-                sides = (words, None) if host == facts.source.name else (None, words)
-                yield facts.finding("disk_packing", *sides, subject=f"{host}: {need.subject(SPARE)}")
+                here, there = (words, None) if host == facts.source.name else (None, words)
+                yield facts.finding("disk_packing", here, there, subject=f"{host}: {need.subject(SPARE)}")
 
 
 def _is_there(volume: t.Optional[t.Mapping[str, t.Any]]) -> bool:
