@@ -49,14 +49,36 @@ same.
 
 ## The estimate
 
-`volume_bytes` is what the volumes take on the source's disk. `image_bytes` are the images the target lacks, whole and
-not compressed, so at most that: layers the target has are not sent. `downtime_ms` is the time of the last copy, at
+`volume_bytes` is what the volumes take on the source's disk. `image_bytes` are the layers of images that the target
+lacks, not compressed, so at most that. `downtime_ms` is the time of the last copy, at
 `move_link_bytes_per_second` (no more than `move_bandwidth_limit_kib_per_second`) and with
 `move_changed_bytes_per_second` written meanwhile, and `move_restart_ms` for stopping and starting. Looking through the
 files for changes is not in it. What was not given stands in `unknown`, and what can't be told without it is null. With
 `move_downtime_budget_ms` the move is refused when the estimate is above it. Where the rates were not given, the first
 rounds of a pre-copy measure them: the budget is held against that, and the move goes back before the workload stops
 when it is not kept. A cold move without an estimate is refused. What was measured is in the report.
+
+## Where there must be room
+
+What is written is held against what is left at the place it is written to: the directory the target's engine makes
+volumes in, that of a volume which is there already, and the directory of images. Directories of one file system are
+added up (`disk`), and so are those with one project's quota of XFS or ext4 (`quota`). Root itself is held by such a
+quota on XFS, not on ext4; the containers that write there later are held on both. Quotas of users and groups are not
+read: on ext4 they don't hold root, nor do they on XFS while a file is made; a file of theirs that grows between two
+rounds is refused there. Quotas of btrfs (qgroups) are not read either; those of ZFS count as the size of the file
+system.
+
+Layers are packed on the source before they are sent, and each is written out once before it is packed; at the target
+they lie packed beside the volumes while they are loaded. Nobody knows how small they get, so they count as if packing
+gained nothing (`disk_packing`), which you may accept. What an engine itself writes for a while when it loads an image
+is not counted.
+
+## Ports
+
+The ports that services publish are held against all that is listened on at the target, and what the engine there
+publishes. What a service with `network_mode: host`, or with such a one's network, listens on stands in no definition:
+it is read from the sockets of its processes on the source, while it runs. A port it shares there with someone else, as
+mDNS is shared, is not held against the target's. Of connections that clients have open nothing is known.
 
 ## Reason codes
 """

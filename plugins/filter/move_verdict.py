@@ -22,7 +22,8 @@ options:
   _input:
     description: The source. A mapping with C(contract) from M(anycloud.container_host.host_contract_info), C(host), the
       result of M(anycloud.container_host.move_host_info), C(volumes) from M(anycloud.container_host.move_volume_info)
-      and C(images) from M(anycloud.container_host.move_image_info).
+      and C(images) from M(anycloud.container_host.move_image_info), and its C(held), without which no layer counts as
+      there.
     type: dict
     required: true
   target:

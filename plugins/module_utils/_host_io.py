@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import BusyError, HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_lock import HostLock
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_room import HostRoom
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_stream import HostStream
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_tree import HostTree
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_walk import HostWalk
@@ -49,7 +50,7 @@ class FileStatus:
     size_bytes: int
 
 
-class HostIO(HostWalk, HostTree, HostStream, HostLock):
+class HostIO(HostWalk, HostTree, HostStream, HostLock, HostRoom):
     """Reads, writes and runs on the host the code runs on. Readers return None for what isn't there."""
 
     def read_text(self, path: str) -> str | None:
@@ -85,14 +86,6 @@ class HostIO(HostWalk, HostTree, HostStream, HostLock):
         kinds = ((stat.S_ISLNK, "link"), (stat.S_ISDIR, "directory"), (stat.S_ISREG, "file"))
         kind = next((name for test, name in kinds if test(found.st_mode)), "other")
         return FileStatus(stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, kind, found.st_size)
-
-    def free_bytes(self, path: str) -> int:
-        """What may still be written to the file system a path is on; 0 when it is absent."""
-        try:
-            found = os.statvfs(path)
-        except OSError:
-            return 0
-        return found.f_bavail * found.f_frsize
 
     def glob(self, pattern: str) -> list[str]:
         """The paths that match, sorted."""

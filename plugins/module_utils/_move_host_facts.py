@@ -7,59 +7,86 @@
 
 from __future__ import annotations
 
-import ipaddress
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import owner
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.apply import kept_volumes
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import (
-    container_name,
-    parse_listed_ports,
-)
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import container_name
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_services import paths_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import Definitions
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_place_host import engine_places, place
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_socket_host import (
+    Port,
+    Running,
+    as_plain,
+    container_sockets,
+    engine_ports,
+    open_sockets,
+)
 
 if t.TYPE_CHECKING:
-    from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
+    from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Service
     from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 
 Json = dict[str, t.Any]
 
-# proc(5), /proc/net: state 0A is LISTEN; a socket of UDP that is not connected has 07.
-TABLES = (("tcp", "0A", "tcp"), ("tcp6", "0A", "tcp"), ("udp", "07", "udp"), ("udp6", "07", "udp"))
 PROFILES = "/sys/kernel/security/apparmor/profiles"
 
 
 def observe(
-    client: EngineClient, io: HostIO, project: str, paths: t.Optional[t.Sequence[str]], engine_directory: str
-) -> Json:
-    """The module's result but for the clock. paths: None takes those of the workload's definition on this host."""
+    client: EngineClient, io: HostIO, project: str, paths: t.Optional[t.Sequence[str]], engine_directory: str,
+    directory: str,
+) -> Json:  # fmt: skip
+    """The module's result but for the clock. paths: None takes those of the workload's definition on this host.
+
+    engine_directory: where the engine keeps images, "" when that is not known. directory: where moves keep their files.
+    Raises HostError when the engine does not answer, or engine_directory is absent.
+    """
     definition = Definitions(io).find(project)
     known = None if definition is None else definition.project
+    services = {} if known is None else {service.container_name: service for service in known.services.values()}
     if paths is None:
-        paths = sorted({path for service in (known.services.values() if known else ()) for path in paths_of(service)})
+        paths = sorted({path for service in services.values() for path in paths_of(service)})
     listed = client.containers()
+    own = {
+        name: client.container(name) or {}
+        for name in (container_name(raw) for raw in listed if owner(raw.get("Labels") or {}) == project)
+        if name in services
+    }
+    found = open_sockets(io)
+    owned = container_sockets(io, _running(own), found)
+    # Podman lists the ports of a container that has stopped, too.
+    ports = {socket.port for socket in found} | engine_ports(filter(_lives, listed))
     return {
-        "containers": [_container(client, raw, project, known) for raw in listed],
+        "containers": [_container(raw, own, services, owned) for raw in listed],
         "volumes": [_labelled(raw) for raw in client.volumes()],
         "networks": [{**_labelled(raw), "subnets": _subnets(raw)} for raw in client.networks()],
-        "listening": _listening(io, listed),
+        "listening": as_plain(ports),
         "paths": {path: _kind(io, path) for path in paths},
         "memory_available_bytes": memory_available_bytes(io.read_text("/proc/meminfo") or ""),
-        "engine_free_bytes": _free_bytes(io, engine_directory),
+        "places": {**engine_places(client, io, engine_directory), "packing": place(io, directory)},
         "apparmor_profiles": profile_names(io.read_text(PROFILES) or ""),
     }
 
 
-def _container(client: EngineClient, raw: Json, project: str, known: t.Optional[Project]) -> Json:
+def _container(
+    raw: Json, own: t.Mapping[str, Json], services: t.Mapping[str, Service], owned: t.Mapping[str, set[Port]]
+) -> Json:
     name = container_name(raw)
-    whose = owner(raw.get("Labels") or {})
-    services = {} if known is None else {service.container_name: service for service in known.services.values()}
-    inspected = client.container(name) if whose == project and name in services else None
-    anonymous = sorted(kept_volumes(inspected, services[name])) if inspected else []
-    return {"name": name, "project": whose, "running": _lives(raw), "anonymous_volumes": anonymous}
+    inspected = own.get(name)
+    return {
+        "name": name,
+        "project": owner(raw.get("Labels") or {}),
+        "running": _lives(raw),
+        "anonymous_volumes": sorted(kept_volumes(inspected, services[name])) if inspected else [],
+        "listening": as_plain(owned.get(name, ())),
+    }
+
+
+def _running(own: t.Mapping[str, Json]) -> dict[str, Running]:
+    pids = {name: int((inspected.get("State") or {}).get("Pid") or 0) for name, inspected in own.items()}
+    return {name: Running(str(own[name]["Id"]), pid) for name, pid in pids.items() if pid}
 
 
 def _lives(raw: Json) -> bool:
@@ -75,37 +102,6 @@ def _subnets(raw: Json) -> list[str]:
     return [str(pool["Subnet"]) for pool in pools if pool.get("Subnet")]
 
 
-def _listening(io: HostIO, listed: t.Sequence[Json]) -> list[Json]:
-    """The kernel's sockets, and what engines publish by firewall rules alone."""
-    found = {entry for table, state, protocol in TABLES for entry in sockets(_table(io, table), state, protocol)}
-    for raw in filter(_lives, listed):  # Podman lists the ports of a container that has stopped, too
-        found |= {(port.published or 0, port.protocol, port.host_ip) for port in parse_listed_ports(raw)}
-    return [{"port": port, "protocol": protocol, "address": address} for port, protocol, address in sorted(found)]
-
-
-def _table(io: HostIO, table: str) -> str:
-    return io.read_text(f"/proc/net/{table}") or ""
-
-
-def sockets(text: str, state: str, protocol: str) -> t.Iterator[tuple[int, str, str]]:
-    """Port, protocol and address ("" for all) of the lines of a table of /proc/net in a state."""
-    for line in text.splitlines()[1:]:
-        words = line.split()
-        if len(words) > 3 and words[3] == state:
-            address, _colon, port = words[1].partition(":")
-            yield int(port, 16), protocol, readable(address)
-
-
-def readable(address: str) -> str:
-    """An address from /proc/net: words of 32 bits, each in the byte order of the machine, which is little endian on
-    every architecture the engines' packages are built for but s390x. "" for all addresses.
-    """
-    raw = b"".join(bytes.fromhex(address[start : start + 8])[::-1] for start in range(0, len(address), 8))
-    parsed = ipaddress.ip_address(raw)
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return "" if (mapped or parsed).is_unspecified else str(mapped or parsed)
-
-
 def _kind(io: HostIO, path: str) -> str:
     """file, directory, link, other (a socket, a device, ...); "" when it is absent, or a link to nothing."""
     found = io.status(path)
@@ -119,14 +115,6 @@ def memory_available_bytes(text: str) -> t.Optional[int]:
         if name == "MemAvailable":
             return int(rest.split()[0]) * 1024
     return None
-
-
-def _free_bytes(io: HostIO, directory: str) -> t.Optional[int]:
-    if not directory:
-        return None
-    if not io.exists(directory):
-        raise HostError(f"engine_directory: {directory} is absent; give storage.root_directory of the host's contract")
-    return io.free_bytes(directory)
 
 
 def profile_names(text: str) -> list[str]:

@@ -31,9 +31,13 @@ options:
     type: list
     elements: path
   engine_directory:
-    description: Where the engine keeps its data, C(storage.root_directory) of the contract. Without it,
-      RV(engine_free_bytes) is null.
+    description: Where the engine keeps images, C(storage.root_directory) of the contract. Without it, their place in
+      RV(places) is null.
     type: path
+  directory:
+    description: Where moves keep their files, the packed layers of images among them.
+    type: path
+    default: /var/lib/container-host/moves
   timeout_seconds:
     description: How long the engine may take to answer.
     type: int
@@ -60,7 +64,8 @@ EXAMPLES = r"""
 RETURN = r"""
 containers:
   description: All containers, each with C(name), C(project) (empty when it is of none), C(running), and
-    C(anonymous_volumes), the paths of volumes without a name in containers of this workload.
+    C(anonymous_volumes), the paths of volumes without a name, and C(listening), the ports in use, as RV(listening), by
+    what has the host's network; the last two for containers of this workload, empty for others.
   returned: success
   type: list
   elements: dict
@@ -87,10 +92,28 @@ memory_available_bytes:
   description: What can be used without swapping, as the kernel estimates it.
   returned: success
   type: int
-engine_free_bytes:
-  description: What may still be written where the engine keeps its data.
+places:
+  description: Where a move would write - C(volumes) (those that are not there yet), C(images) and C(packing) (layers on
+    their way) - and what may still be written there.
   returned: success
-  type: int
+  type: dict
+  contains:
+    path:
+      description: The directory, or the first one above it that is there.
+      type: str
+    file_system:
+      description: The number of its file system.
+      type: str
+      sample: "8:1"
+    project:
+      description: The project whose quota counts there (XFS, ext4); 0 for none.
+      type: int
+    free_bytes:
+      description: What may still be written there, by the quota and by the file system.
+      type: int
+    file_system_free_bytes:
+      description: What may still be written to the file system.
+      type: int
 apparmor_profiles:
   description: The names of the AppArmor profiles that are loaded.
   returned: success
@@ -125,6 +148,7 @@ def main() -> None:
             "project_name": {"type": "str", "required": True},
             "paths": {"type": "list", "elements": "path"},
             "engine_directory": {"type": "path"},
+            "directory": {"type": "path", "default": "/var/lib/container-host/moves"},
             **connection_options(),
             "timeout_seconds": {"type": "int", "default": 60},
         },
@@ -134,7 +158,8 @@ def main() -> None:
     try:
         io = HostIO()
         client = connect(io, params["engine"], params["socket"] or "", params["timeout_seconds"])
-        found = observe(client, io, params["project_name"], params["paths"], params["engine_directory"] or "")
+        engine_directory, directory = params["engine_directory"] or "", params["directory"]
+        found = observe(client, io, params["project_name"], params["paths"], engine_directory, directory)
     except ContainerHostError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, now_epoch_seconds=time.time(), **found)

@@ -68,6 +68,10 @@ images:
     size_bytes:
       description: Its size, not compressed.
       type: int
+    layer_bytes:
+      description: The sizes of its layers, not compressed, from the base up, without those that have no content.
+      type: list
+      elements: int
 held:
   description: What C(move_image) takes on the source.
   returned: success
@@ -113,6 +117,7 @@ def describe(client: EngineClient, reference: str) -> dict[str, t.Any]:
         "layers": list(image.layers) if image else [],
         "digests": sorted({str(name).rpartition("@")[2] for name in raw.get("RepoDigests") or []}),
         "size_bytes": raw.get("Size"),
+        "layer_bytes": layers.sizes(client.image_history(reference)) if image else [],
     }
 
 

@@ -106,8 +106,12 @@ volumes:
         only.
       type: bool
     free_bytes:
-      description: What may still be written to the file system.
+      description: What may still be written to it, by the quota of a project and by the file system.
       type: int
+    place:
+      description: The same with what tells whether another directory shares it, as each of
+        RV(anycloud.container_host.move_host_info#module:places).
+      type: dict
     manifest_sha256:
       description: The manifest's digest, unless O(manifest=none).
       type: str
@@ -142,15 +146,17 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._host_io i
 from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, manifest
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.durable import settle
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_options import move_options
+from ansible_collections.anycloud.container_host.plugins.module_utils._move_place_host import place
 
 UNKNOWN = (
-    "path", "files", "size_bytes", "allocated_bytes", "file_system", "has_snapshots", "free_bytes", "manifest_sha256",
-    "hashed_bytes", "equal",
+    "path", "files", "size_bytes", "allocated_bytes", "file_system", "has_snapshots", "free_bytes", "place",
+    "manifest_sha256", "hashed_bytes", "equal",
 )  # fmt: skip
 
 
 def read(io: HostIO, files: key.Files, name: str, path: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
     kind, snapshots = _host.file_system(io, path)
+    where = place(io, path)
     wanted = params["manifest"]
     if wanted == "none":
         made = manifest.build(io.read_tree(path), lambda _path: "")
@@ -169,7 +175,8 @@ def read(io: HostIO, files: key.Files, name: str, path: str, params: dict[str, t
         "allocated_bytes": made.allocated_bytes,
         "file_system": kind,
         "has_snapshots": snapshots,
-        "free_bytes": io.free_bytes(path),
+        "free_bytes": min(where["free_bytes"], where["file_system_free_bytes"]),
+        "place": where,
         "manifest_sha256": None if wanted == "none" else made.digest(),
         "hashed_bytes": 0 if wanted == "none" else made.hashed_bytes,
         "equal": equal,

@@ -58,7 +58,8 @@ class FakeHostIO(HostIO):
 
     Attributes to look at afterwards: ``written`` (path -> text written), ``ran`` (argv tuples, in order),
     ``inputs`` (standard input of each run, in the same order), ``removed`` (paths, in order), ``files``, ``modes``
-    and ``owners`` (the state reached), ``made`` (directories made). ``free``: bytes free on every file system.
+    and ``owners`` (the state reached), ``made`` (directories made). ``free``: bytes free on every file system, but for
+    directories named in ``free_at``. ``projects``: directory -> the project whose quota counts from there on.
     """
 
     def __init__(
@@ -101,6 +102,8 @@ class FakeHostIO(HostIO):
         self.signals: list[tuple[int, int]] = []
         self.slept_seconds = 0.0
         self.free = 1 << 40
+        self.free_at: dict[str, int] = {}
+        self.projects: dict[str, int] = {}
         self.locked: set[str] = set()
         self.lock_holders: dict[str, int] = {}
         self.synced: list[str] = []
@@ -160,7 +163,21 @@ class FakeHostIO(HostIO):
         return FileStatus(self.modes.get(path, 0o755), uid, gid, "directory", 4096)
 
     def free_bytes(self, path: str) -> int:
-        return self.free
+        return self._above(self.free_at, path, self.free)
+
+    def quota_project(self, path: str) -> int:
+        return self._above(self.projects, path, 0)
+
+    def real_path(self, path: str) -> str:
+        real = "/"
+        for name in path.split("/"):
+            real = self._follow(os.path.normpath(os.path.join(real, name)))
+        return real
+
+    @staticmethod
+    def _above(values: t.Mapping[str, int], path: str, otherwise: int) -> int:
+        named = [folder for folder in values if f"{path}/".startswith(f"{folder.rstrip('/')}/")]
+        return values[max(named, key=len)] if named else otherwise
 
     def glob(self, pattern: str) -> list[str]:
         depth = pattern.count("/")

@@ -26,6 +26,7 @@ SEAMS = (
     "plugins/module_utils/_host_tree.py",  # the part of it that reads trees whole
     "plugins/module_utils/_host_stream.py",  # the part of it that listens to commands
     "plugins/module_utils/_host_lock.py",  # the part of it that sees the locks of others
+    "plugins/module_utils/_host_room.py",  # the part of it that tells what room is left
     "plugins/module_utils/_host_talk.py",  # the part of it that talks with other processes
     "plugins/module_utils/_move_pump.py",  # a program by itself, sent to where it runs
     "plugins/module_utils/_move_gate.py",  # another one

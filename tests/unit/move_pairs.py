@@ -71,12 +71,25 @@ def side(**fields: t.Any) -> Json:
             "listening": [],
             "paths": {},
             "memory_available_bytes": 2**30,
-            "engine_free_bytes": 10 * 2**30,
+            "places": {name: place(f"/srv/{name}") for name in ("volumes", "images", "packing")},
             "clock_offset_seconds": [-0.1, 0.4],
             "apparmor_profiles": ["docker-default"],
         },
         "volumes": [{"name": "shop_data", "exists": False, "allocated_bytes": None}],
         "images": [{"reference": IMAGE, "exists": True, "id": "sha256:1", "digests": [], "size_bytes": 50_000_000}],
+    }
+
+
+def place(path: str, **changes: t.Any) -> Json:
+    """A place to write at, on the host's one file system."""
+    free = 10 * 2**30
+    return {
+        "path": path,
+        "file_system": "8:1",
+        "project": 0,
+        "free_bytes": free,
+        "file_system_free_bytes": free,
+        **changes,
     }
 
 

@@ -14,6 +14,7 @@ from fake_host_io import FakeHostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_lock import HostLock
+from ansible_collections.anycloud.container_host.plugins.module_utils._host_room import HostRoom
 from ansible_collections.anycloud.container_host.plugins.module_utils._host_walk import HostWalk
 
 
@@ -23,7 +24,8 @@ def public_methods(kind: type) -> dict[str, inspect.Signature]:
 
 def test_same_interface() -> None:
     fake = public_methods(FakeHostIO)
-    for name, signature in {**public_methods(HostIO), **public_methods(HostWalk), **public_methods(HostLock)}.items():
+    kinds = (HostIO, HostWalk, HostLock, HostRoom)
+    for name, signature in (entry for kind in kinds for entry in public_methods(kind).items()):
         if name == "read_text":  # built on read_bytes
             continue
         assert fake[name].parameters.keys() == signature.parameters.keys(), name

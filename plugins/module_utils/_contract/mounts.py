@@ -28,7 +28,8 @@ CGROUP2_OPTIONS = frozenset(
 class Mount:
     """One mount: where, the file system's type, the options of mount and of file system, and what is mounted.
 
-    flags: the options of this mount alone, without those of the file system.
+    flags: the options of this mount alone, without those of the file system. device: the file system's number, which is
+    one for all subvolumes of a btrfs.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Mount:
     options: tuple[str, ...]
     source: str = ""
     flags: tuple[str, ...] = ()
+    device: str = ""
 
 
 def parse_mountinfo(text: str) -> list[Mount]:
@@ -49,7 +51,8 @@ def parse_mountinfo(text: str) -> list[Mount]:
         flags = before[5].split(",")
         options = flags + (after[2].split(",") if len(after) > 2 else [])
         source = unescape(after[1]) if len(after) > 1 else ""
-        mounts.append(Mount(unescape(before[4]), after[0], tuple(dict.fromkeys(options)), source, tuple(flags)))
+        names = tuple(dict.fromkeys(options))
+        mounts.append(Mount(unescape(before[4]), after[0], names, source, tuple(flags), before[2]))
     return mounts
 
 

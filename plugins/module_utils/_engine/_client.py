@@ -229,6 +229,10 @@ class EngineClient:
         with self._explained("images can't be listed"):
             return t.cast("list[Json]", self._patiently(self._api.images))
 
+    def image_history(self, reference: str) -> list[Json]:
+        """The steps an image was made in, the last one first, each with its size; none when the image is absent."""
+        return t.cast("list[Json]", self._optional(f"no history of {reference}", self._api.history, reference) or [])
+
     def remove_image(self, image: str) -> None:
         """Remove an image by its id. The engine refuses one that a container uses."""
         self._gone(f"image {image} can't be removed", self._api.remove_image, image)

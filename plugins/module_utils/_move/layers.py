@@ -96,6 +96,36 @@ def missing(layers: t.Sequence[str], held: Held) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lacking))
 
 
+def sizes(history: t.Sequence[t.Mapping[str, t.Any]]) -> list[int]:
+    """The sizes of layers from the base up, from an engine's history, which has the last step first.
+
+    Steps that only set something have no layer, and are told apart from layers without content by nothing.
+    """
+    return [int(step["Size"]) for step in reversed(history) if int(step.get("Size") or 0) > 0]
+
+
+def lacking_bytes(images: t.Iterable[t.Mapping[str, t.Any]], held: Held) -> tuple[int, int]:
+    """How much of images has to be sent, not compressed, and how much the largest layer of that has; at most.
+
+    images: as the module move_image_info tells them. Exact where each layer's size is known, each layer once.
+    """
+    known: dict[str, int] = {}
+    total, largest = 0, 0
+    for image in images:
+        digests, told = image.get("layers") or [], image.get("layer_bytes") or []
+        lacking = [index for index, chain in enumerate(chains(digests)) if chain not in held.chains]
+        if len(told) == len(digests) and told:
+            known.update({digests[index]: told[index] for index in lacking})
+        elif lacking or not digests:
+            # Layers without content are not told. What is there is all below what is lacking, so of the sizes told only
+            # as many of the last ones may be lacking as there are layers that are.
+            there = told[: max(0, len(told) - len(lacking))]
+            size = max(0, (image["size_bytes"] or 0) - sum(there))
+            total += size
+            largest = max([largest, *(told[len(there) :] or [size])])
+    return total + sum(known.values()), max([largest, *known.values()])
+
+
 def read_held(value: t.Mapping[str, t.Any]) -> Held:
     """What move_image_info told at the target. Raises InputError."""
     problems = []

@@ -149,7 +149,12 @@ _TABLE: tuple[Code, ...] = (
          "remove the network {subject} from {target}"),
     Code("subnet_taken", ROOM, REFUSED, "A network of the workload overlaps one of the target.",
          "give the network another subnet than {subject}"),
-    Code("disk", ROOM, REFUSED, "Too little is free on the target.", "free space on {target}: {subject}"),
+    Code("disk", ROOM, REFUSED, "Too little is free on a file system of the target.",
+         "free space on {target}: {subject}"),
+    Code("quota", ROOM, REFUSED, "A project's quota on the target leaves too little.",
+         "raise the quota on {target}, or free space: {subject}"),
+    Code("disk_packing", ROOM, REFUSED, "Too little may be free for the images' layers on their way, which are packed "
+         "on the source and unpacked on the target.", "free space on {subject}", True),
     Code("disk_unknown", ROOM, REFUSED, "The size of a volume is not known.",
          "start the engine on {source}, where the volume {subject} must be", True),
     Code("memory", ROOM, REFUSED, "Less memory is available than the services are limited to or reserve.",

@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import rounds
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import layers, rounds
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_codes import COLD, PRECOPY
 from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import Facts, Finding
 
@@ -23,8 +23,8 @@ MAX_ROUNDS = 8
 
 @dataclass(frozen=True)
 class Estimate:
-    """volume_bytes: what the volumes take. image_bytes: the images the target lacks, whole and not compressed, so at
-    most that. total_bytes: all that is sent, None while a rate is not known. rounds: of pre-copy. downtime_ms: how long
+    """volume_bytes: what the volumes take. image_bytes: the layers the target lacks, not compressed, so at most that.
+    total_bytes: all that is sent, None while a rate is not known. rounds: of pre-copy. downtime_ms: how long
     the last copy takes, stopping and starting included where known; None while not known. unknown: the inputs that were
     not given.
     """
@@ -57,6 +57,11 @@ def missing_images(facts: Facts) -> list[t.Mapping[str, t.Any]]:
     return [image for key, image in lacking.items() if key not in there]
 
 
+def lacking_bytes(facts: Facts) -> tuple[int, int]:
+    """What the target lacks of images, not compressed, and the largest layer of that; at most."""
+    return layers.lacking_bytes(missing_images(facts), layers.Held(chains=facts.target.chains))
+
+
 def outpaced(facts: Facts) -> bool:
     """Whether rounds would not shrink: the workload writes about as fast as the link takes."""
     link, changed = facts.wishes.link_bytes_per_second, facts.wishes.changed_bytes_per_second
@@ -67,7 +72,7 @@ def estimate(facts: Facts, rung: str) -> Estimate:
     """The estimate for a rung. A rate of 0 for the link counts as not known."""
     wishes = facts.wishes
     volumes = sum(entry["allocated_bytes"] for entry in facts.source.volumes.values() if entry["exists"])
-    images = sum(image["size_bytes"] or 0 for image in missing_images(facts))
+    images, _largest = lacking_bytes(facts)
     link = wishes.link_bytes_per_second or None
     needed = {
         "link_bytes_per_second": link if volumes else 0,

@@ -27,7 +27,7 @@ class Side:
     """One host. name: in the inventory. values: the contract's fields by path, unread: why some are not known.
 
     room: what the module move_host_info returned. volumes, images: by name and by reference, what the modules
-    move_volume_info and move_image_info returned for them.
+    move_volume_info and move_image_info returned for them. chains: of layers the engine has, as the latter tells them.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Side:
     room: Json
     volumes: t.Mapping[str, Json]
     images: t.Mapping[str, Json]
+    chains: frozenset[str] = frozenset()
 
     def effective(self, setting: str) -> t.Optional[int]:
         """A kernel limit as a number, by its sysctl's name; None when it is not known."""
@@ -46,7 +47,12 @@ class Side:
     @property
     def listening(self) -> tuple[Port, ...]:
         """What the kernel listens on."""
-        return tuple(Port(0, entry["port"], entry["protocol"], entry["address"]) for entry in self.room["listening"])
+        return listening_ports(self.room["listening"])
+
+
+def listening_ports(entries: t.Iterable[Json]) -> tuple[Port, ...]:
+    """Ports in use, as move_host_info tells them."""
+    return tuple(Port(0, entry["port"], entry["protocol"], entry["address"]) for entry in entries)
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ def read_side(value: t.Any, name: str, where: str) -> Side:
         problems += [
             Problem(f"{where}.host.{key}", "is missing", "give the whole result of the module move_host_info")
             for key in ("containers", "volumes", "networks", "listening", "paths", "memory_available_bytes",
-                        "engine_free_bytes", "clock_offset_seconds", "apparmor_profiles")
+                        "places", "clock_offset_seconds", "apparmor_profiles")
             if key not in host
         ]  # fmt: skip
     if problems:
@@ -152,6 +158,7 @@ def read_side(value: t.Any, name: str, where: str) -> Side:
         value["host"],
         {entry["name"]: entry for entry in value["volumes"]},
         {entry["reference"]: entry for entry in value["images"]},
+        frozenset((value.get("held") or {}).get("chains") or []),
     )
 
 

@@ -12,8 +12,12 @@ import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ownership import is_owned
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.ports import ports_overlap
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_estimate import missing_images
-from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import Facts, Finding
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import verdict_space
+from ansible_collections.anycloud.container_host.plugins.module_utils._move.verdict_facts import (
+    Facts,
+    Finding,
+    listening_ports,
+)
 
 Findings = t.Iterator[Finding]
 
@@ -50,6 +54,20 @@ def _ports(facts: Facts) -> Findings:
                 yield facts.finding("port_taken", shown, "in use", service.name, shown)
             if not _is_everywhere(port.host_ip) and port.host_ip not in addresses:
                 yield facts.finding("address_missing", port.host_ip, addresses, service.name, port.host_ip)
+    yield from _ports_of_host_network(facts)
+
+
+def _ports_of_host_network(facts: Facts) -> Findings:
+    """What containers with the host's network listen on at the source, which no definition tells."""
+    by_container = {service.container_name: service.name for service in facts.project.services.values()}
+    for container in facts.source.room["containers"]:
+        taken = {
+            f"{port.published}/{port.protocol}"
+            for port in listening_ports(container.get("listening") or [])
+            if any(ports_overlap(port, other) for other in facts.target.listening)
+        }
+        for shown in sorted(taken) if container["name"] in by_container else ():
+            yield facts.finding("port_taken", shown, "in use", by_container[container["name"]], shown)
 
 
 def _is_everywhere(address: str) -> bool:
@@ -94,20 +112,24 @@ def _subnets(facts: Facts) -> Findings:
 
 
 def _disk(facts: Facts) -> Findings:
-    names = [volume.name for volume in facts.project.volumes.values() if not volume.external]
-    needed = sum(image["size_bytes"] or 0 for image in missing_images(facts))
-    for name in names:
-        source, target = facts.source.volumes.get(name), facts.target.volumes.get(name)
-        if source is None or not source["exists"]:
-            yield facts.finding("disk_unknown", source, None, subject=name)
-            continue
-        # What an earlier move or round has brought already is written over, not beside.
-        there = target["allocated_bytes"] if target is not None and target["exists"] else 0
-        needed += max(0, source["allocated_bytes"] - there)
-    free = facts.target.room["engine_free_bytes"]
-    if free is not None and needed * SPARE > free:
-        subject = f"{round(needed * SPARE - free)} bytes more are needed below the engine's directory"
-        yield facts.finding("disk", f"{needed} bytes", f"{free} bytes free", subject=subject)
+    volumes = [volume.name for volume in facts.project.volumes.values() if not volume.external]
+    lost = [name for name in volumes if not _is_there(facts.source.volumes.get(name))]
+    for name in lost:
+        yield facts.finding("disk_unknown", facts.source.volumes.get(name), None, subject=name)
+    needs = verdict_space.at_target(facts, [name for name in volumes if name not in lost])
+    lacking = list(verdict_space.too_little(needs, SPARE))
+    for code, need in lacking:
+        yield facts.finding(code, *need.words(), subject=need.subject(SPARE))
+    for host, writes in verdict_space.on_their_way(facts, needs).items():
+        if host == facts.source.name or not lacking:
+            for _code, need in verdict_space.too_little(writes, SPARE):
+                words = "; ".join(need.words())
+                here, there = (words, None) if host == facts.source.name else (None, words)
+                yield facts.finding("disk_packing", here, there, subject=f"{host}: {need.subject(SPARE)}")
+
+
+def _is_there(volume: t.Optional[t.Mapping[str, t.Any]]) -> bool:
+    return volume is not None and bool(volume["exists"])
 
 
 def _memory(facts: Facts) -> Findings:

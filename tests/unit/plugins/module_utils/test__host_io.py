@@ -22,11 +22,6 @@ def test_lock_that_cannot_be_taken_is_named(tmp_path: Path) -> None:
         pass
 
 
-def test_free_bytes(tmp_path: Path) -> None:
-    assert HostIO().free_bytes(str(tmp_path)) > 0
-    assert HostIO().free_bytes(str(tmp_path / "absent")) == 0
-
-
 def test_lock_that_is_held_is_waited_for_or_refused(tmp_path: Path) -> None:
     path = str(tmp_path / "lock")
     with HostIO().lock(path), pytest.raises(HostError, match="busy"), HostIO().lock(path, "busy"):

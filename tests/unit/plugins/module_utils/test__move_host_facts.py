@@ -14,6 +14,7 @@ from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_host_facts as facts
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Device, Mount
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.identity import EngineIdentity
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
 from ansible_collections.anycloud.container_host.plugins.module_utils._move_control.definition import FOLDER
 
@@ -27,10 +28,16 @@ TCP6 = f"""{HEAD}   0: 00000000000000000000000000000000:0050 0000000000000000000
 """
 UDP = f"{HEAD}   0: 0F02000A:0044 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 6\n"
 ANONYMOUS = "a" * 64
+IDENTITY = "c" * 64
 
 
 class Engine:
     """Answers as both engines' APIs do."""
+
+    identity = EngineIdentity("docker", "26.1.5", "1.45", "/var/run/docker.sock")
+
+    def about(self) -> dict[str, t.Any]:
+        return {"DockerRootDir": "/var/lib/docker", "Driver": "overlay2"}
 
     def containers(self) -> list[dict[str, t.Any]]:
         labels = {"com.docker.compose.project": "shop"}
@@ -49,7 +56,10 @@ class Engine:
         assert name == "shop-web-1"
         named = {"Type": "volume", "Name": "shop_data", "Destination": "/data"}
         nameless = {"Type": "volume", "Name": ANONYMOUS, "Destination": "/cache"}
-        return {"Name": "/shop-web-1", "Config": {"Labels": {}}, "HostConfig": {}, "Mounts": [named, nameless]}
+        return {
+            "Id": IDENTITY, "Name": "/shop-web-1", "Config": {"Labels": {}}, "HostConfig": {},
+            "Mounts": [named, nameless], "State": {"Pid": 41},
+        }  # fmt: skip
 
     def volumes(self) -> list[dict[str, t.Any]]:
         return [{"Name": "shop_data", "Labels": None}]
@@ -81,14 +91,14 @@ def machine(**more: str) -> FakeHostIO:
 
 
 def look(io: FakeHostIO, paths: t.Optional[list[str]] = None, directory: str = "") -> dict[str, t.Any]:
-    return facts.observe(t.cast("t.Any", Engine()), io, "shop", paths, directory)
+    return facts.observe(t.cast("t.Any", Engine()), io, "shop", paths, directory, "/var/lib/container-host/moves")
 
 
 def test_a_host() -> None:
     seen = look(machine())
     assert seen["containers"] == [
-        {"name": "shop-web-1", "project": "shop", "running": True, "anonymous_volumes": ["/cache"]},
-        {"name": "lone", "project": "", "running": False, "anonymous_volumes": []},
+        {"name": "shop-web-1", "project": "shop", "running": True, "anonymous_volumes": ["/cache"], "listening": []},
+        {"name": "lone", "project": "", "running": False, "anonymous_volumes": [], "listening": []},
     ]
     assert seen["volumes"] == [{"name": "shop_data", "labels": {}}]
     assert [(entry["name"], entry["subnets"]) for entry in seen["networks"]] == [
@@ -97,7 +107,11 @@ def test_a_host() -> None:
     ]
     assert seen["memory_available_bytes"] == 1_024_000
     assert seen["apparmor_profiles"] == ["docker-default", "my profile"]
-    assert seen["engine_free_bytes"] is None
+    assert {name: entry and entry["path"] for name, entry in seen["places"].items()} == {
+        "volumes": "/var/lib",
+        "images": None,
+        "packing": "/var/lib/container-host",
+    }
 
 
 def test_ports_of_the_kernel_and_of_engines() -> None:
@@ -110,6 +124,12 @@ def test_ports_of_the_kernel_and_of_engines() -> None:
         (99, "tcp", ""),
         (8080, "tcp", "127.0.0.1"),
     ]
+
+
+def test_ports_of_a_container_with_the_network_of_the_host() -> None:
+    io = machine()
+    io.links.update({"/proc/self/ns/net": "net:[1]", "/proc/41/ns/net": "net:[1]", "/proc/41/fd/3": "socket:[4]"})
+    assert look(io)["containers"][0]["listening"] == [{"port": 80, "protocol": "tcp", "address": ""}]
 
 
 def test_paths_are_those_of_the_definition_or_as_asked() -> None:

@@ -44,6 +44,12 @@ def client(api: Api) -> EngineClient:
     return EngineClient(api, raised, EngineIdentity("docker", "1", "1.41", "/x"))
 
 
+def test_the_history_of_an_image() -> None:
+    api = Api(history=[{"Size": 1}])
+    assert client(api).image_history("a:1") == [{"Size": 1}]
+    assert api.calls[-1] == ("history", ("a:1",), {})
+
+
 def test_a_build_sends_the_archive_and_reads_to_the_end() -> None:
     api = Api(build=iter([{"stream": "Step 1/1 : FROM scratch\n"}, {"aux": {"ID": "sha256:1"}}]))
     archive = io.BytesIO(b"x")

@@ -89,3 +89,38 @@ def test_other_input_is_refused() -> None:
     with pytest.raises(InputError, match=r"images\[1\]"):
         layers.read_references(["a:1", {"b": 1}, "--x"])
     assert layers.read_references(["a:1", "b", "a:1"]) == ["a:1", "b"]
+
+
+def test_sizes_are_told_from_the_base_up() -> None:
+    history = [{"Size": 30}, {"Size": 0, "CreatedBy": "ENV"}, {"Size": 20}, {"Size": None}, {}]
+    assert layers.sizes(history) == [20, 30]
+
+
+CHAIN_AB_ONLY = layers.Held(chains=frozenset([A, CHAIN_AB]))
+
+
+def told(digests: list[str], sizes: list[int], size: int = 100) -> dict[str, t.Any]:
+    return {"layers": digests, "layer_bytes": sizes, "size_bytes": size}
+
+
+@pytest.mark.parametrize(
+    ("images", "held", "lacking", "largest"),
+    [
+        ([told([A, B, C], [50, 30, 20])], layers.Held(), 100, 50),
+        ([told([A, B, C], [50, 30, 20])], CHAIN_AB_ONLY, 20, 20),
+        ([told([A, B], [50, 30], 80)], CHAIN_AB_ONLY, 0, 0),
+        # What two images share goes once.
+        ([told([A, B], [50, 30], 80), told([A, C], [50, 20], 70)], layers.Held(), 100, 50),
+        # One layer has no content; it may be the one that is lacking, or not.
+        ([told([A, B, C], [50, 30], 80)], CHAIN_AB_ONLY, 30, 30),
+        ([told([A, B, C], [50, 30], 80)], layers.Held(chains=frozenset([A])), 80, 50),
+        # Neither layers nor sizes are known.
+        ([{"size_bytes": 70}], CHAIN_AB_ONLY, 70, 70),
+        ([told([A, B], [], 80)], layers.Held(), 80, 80),
+        ([told([A, B], [], 80)], CHAIN_AB_ONLY, 0, 0),
+        ([{"size_bytes": None}], layers.Held(), 0, 0),
+        ([], layers.Held(), 0, 0),
+    ],
+)
+def test_how_much_is_lacking(images: list[t.Any], held: layers.Held, lacking: int, largest: int) -> None:
+    assert layers.lacking_bytes(images, held) == (lacking, largest)

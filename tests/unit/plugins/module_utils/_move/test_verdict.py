@@ -255,7 +255,12 @@ def volume_lost(source: Json, _target: Json) -> None:
 
 
 def full(_source: Json, target: Json) -> None:
-    target["host"]["engine_free_bytes"] = 104_000_000
+    for entry in target["host"]["places"].values():
+        entry.update(free_bytes=104_000_000, file_system_free_bytes=104_000_000)
+
+
+def placed(name: str, **changes: t.Any) -> Change:
+    return lambda _source, target: target["host"]["places"][name].update(changes)
 
 
 ROOM: list[tuple[Change, str]] = [
@@ -273,6 +278,13 @@ ROOM: list[tuple[Change, str]] = [
     (room(networks=[{**OTHER, "name": "shop_default"}]), "network_taken"),
     (room(memory_available_bytes=0), ""),
     (full, "disk"),
+    # Images have a file system of their own, and need nothing there: the target has them.
+    (placed("images", file_system="8:2", file_system_free_bytes=0), ""),
+    (placed("volumes", file_system="8:2", file_system_free_bytes=104_000_000), "disk"),
+    (placed("volumes", project=7, free_bytes=106_000_000), ""),
+    (placed("volumes", project=7, free_bytes=104_000_000), "quota"),
+    # What is left of a quota says nothing where none counts.
+    (placed("volumes", free_bytes=104_000_000), ""),
     (volume_lost, "disk_unknown"),
     (anonymous, "anonymous_volume"),
     (room(clock_offset_seconds=[6.0, 7.0]), "clock_skew"),
@@ -285,6 +297,31 @@ ROOM: list[tuple[Change, str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "taken"),
+    [
+        ((8125, "udp", ""), (8125, "udp", "127.0.0.1"), True),
+        ((8125, "udp", ""), (8125, "tcp", ""), False),
+        ((9000, "tcp", "127.0.0.1"), (9000, "tcp", "192.0.2.1"), False),
+        ((9000, "tcp", "127.0.0.1"), (9001, "tcp", ""), False),
+    ],
+)
+def test_ports_of_a_service_with_the_network_of_the_host(
+    here: tuple[t.Any, ...], there: tuple[t.Any, ...], taken: bool
+) -> None:
+    source, target = move_pairs.source(), move_pairs.side()
+    names = ("port", "protocol", "address")
+    source["host"]["containers"][1]["listening"] = [
+        dict(zip(names, here)),
+        {**dict(zip(names, here)), "address": "::1"},
+    ]
+    source["host"]["containers"].append({**source["host"]["containers"][1], "name": "another"})
+    target["host"]["listening"] = [dict(zip(names, there))]
+    verdict = judge(source, target)
+    assert codes(verdict) == ({"port_taken"} if taken else set())
+    assert [(entry.service, entry.source) for entry in verdict.findings[:-1]] == ([("db", "8125/udp")] if taken else [])
+
+
 @pytest.mark.parametrize(("change", "code"), ROOM)
 def test_what_is_taken_and_free(change: Change, code: str) -> None:
     source, target = move_pairs.source(), move_pairs.side()
@@ -292,6 +329,49 @@ def test_what_is_taken_and_free(change: Change, code: str) -> None:
     verdict = judge(source, target)
     assert codes(verdict) == ({code} if code else set())
     assert verdict.verdict == (CODES[code].limit if code else "precopy")
+
+
+# The image has two layers of 30 and 20 MB; the target lacks the image, and has the first layer where it says so.
+@pytest.mark.parametrize(
+    ("here", "there", "has_base", "code", "evidence"),
+    [
+        (106_000_000, 10**9, False, "", ""),
+        # Packed, 50 MB at most, and the largest one written out: 80, and a twentieth to spare.
+        (83_000_000, 10**9, False, "disk_packing", "source"),
+        (43_000_000, 10**9, True, "", ""),
+        (41_000_000, 10**9, True, "disk_packing", "source"),
+        # The target takes the volume (100 MB), the packed layers and the unpacked ones.
+        (10**9, 211_000_000, False, "", ""),
+        (10**9, 209_000_000, False, "disk_packing", "target"),
+        (10**9, 157_000_000, False, "disk", "target"),
+        (10**9, 147_000_000, True, "", ""),
+    ],
+)
+def test_images_on_their_way(here: int, there: int, has_base: bool, code: str, evidence: str) -> None:
+    source, target = move_pairs.source(), move_pairs.side()
+    for one, free in ((source, here), (target, there)):
+        for entry in one["host"]["places"].values():
+            entry.update(free_bytes=free, file_system_free_bytes=free)
+    base, top = (f"sha256:{letter * 64}" for letter in "ab")
+    source["images"][0].update(layers=[base, top], layer_bytes=[30_000_000, 20_000_000])
+    target["images"][0].update(exists=False, id=None)
+    target["held"] = {"ids": [], "chains": [base] if has_base else []}
+    verdict = judge(source, target)
+    assert codes(verdict) == ({code} if code else set())
+    if code:
+        found = verdict.findings[0]
+        assert "bytes free at /srv" in str(getattr(found, evidence))
+        assert ("alpha: " if evidence == "source" else "bravo") in found.remedy
+        accepted = judge(source, target, accepted=["disk_packing"])
+        assert accepted.verdict == ("refused" if code == "disk" else "precopy")
+
+
+def test_a_quota_where_layers_are_packed() -> None:
+    source, target = move_pairs.source(), move_pairs.side()
+    source["host"]["places"]["packing"].update(project=7, free_bytes=1)
+    assert codes(judge(source, target)) == set()
+    target["images"][0].update(exists=False, id=None)
+    assert codes(judge(source, target)) == {"disk_packing"}
 
 
 def test_what_the_target_has_of_a_volume_needs_no_room() -> None:
