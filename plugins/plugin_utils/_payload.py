@@ -25,7 +25,7 @@ import typing as t
 from pathlib import Path
 
 import ansible
-from ansible import constants as C
+from ansible import constants
 from ansible.plugins.loader import module_utils_loader
 from ansible.release import __version__ as core_version
 from ansible.utils.display import Display
@@ -60,7 +60,7 @@ def store() -> Path | None:
     """The folder of what is kept now; None when it can't be had, or others may write there: it is code, to be run."""
     if foreign_utilities():
         return None
-    parent = Path(C.config.get_config_value("ANSIBLE_HOME")).expanduser() / KEPT
+    parent = Path(constants.config.get_config_value("ANSIBLE_HOME")).expanduser() / KEPT
     try:
         parent.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
         state = parent.stat()
@@ -102,7 +102,7 @@ def lay_all(packed: t.Sequence[Path], folder: Path) -> None:
 @contextlib.contextmanager
 def kept_payload(module: str) -> t.Iterator[None]:
     """Run a module of this collection, by its short name, as an earlier run packed it, or keep it for a later one."""
-    used = Path(C.DEFAULT_LOCAL_TMP) / "ansiballz_cache"  # type: ignore[attr-defined]
+    used = Path(constants.DEFAULT_LOCAL_TMP) / "ansiballz_cache"  # type: ignore[attr-defined]
     # Most often another host of this run was first.
     kept = None if payloads(used, module) else store()
     if kept:

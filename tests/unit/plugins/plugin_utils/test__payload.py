@@ -22,7 +22,7 @@ class Runs:
         self.home, self._base, self._patch, self._count = base / "home", base, monkeypatch, 0
         monkeypatch.setattr(_payload, "fingerprint", lambda: "one")
         monkeypatch.setattr(_payload, "foreign_utilities", lambda: False)
-        monkeypatch.setattr(_payload.C.config, "get_config_value", lambda _name: str(self.home))
+        monkeypatch.setattr(_payload.constants.config, "get_config_value", lambda _name: str(self.home))
 
     @property
     def kept(self) -> list[str]:
@@ -35,7 +35,7 @@ class Runs:
         self._count += 1
         temporary = self._base / f"run{self._count}"
         temporary.mkdir()
-        self._patch.setattr(_payload.C, "DEFAULT_LOCAL_TMP", str(temporary))
+        self._patch.setattr(_payload.constants, "DEFAULT_LOCAL_TMP", str(temporary))
         return [self._host(temporary / "ansiballz_cache" / NAME, says) for _host in range(hosts)]
 
     @staticmethod
