@@ -28,7 +28,14 @@ from proof import write_proof
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "tests" / "output"
 IN_COLLECTIONS = ".cache/collections/ansible_collections/anycloud/container_host"
-TYPED = ["docs/generate.py", "tests/faults/run.py", "tests/proof.py", "tests/run_tier.py", "tools/demo.py"]
+TYPED = [
+    "docs/generate.py",
+    "tests/faults/run.py",
+    "tests/fuzz/compose.py",
+    "tests/proof.py",
+    "tests/run_tier.py",
+    "tools/demo.py",
+]
 PYTEST = ["python", "-m", "pytest", "-q", "-o", "junit_family=xunit1", "--junitxml={junit}/pytest.xml"]
 
 
@@ -75,6 +82,7 @@ TEST = [
 TEST_ALL = [
     *TEST[:-1],
     Step("walks through whole runs", [*PYTEST, "-m", "walk", "tests/unit"], beside=True),
+    Step("fuzzing of Compose files", ["bash", "tests/fuzz/run.sh", "--seconds", "600"], beside=True),
     Step("dnf on synthetic packages", ["bash", "tests/dnf_host/run.sh", "--proof"], beside=True),
     Step("supported ansible-core versions", ["bash", "tests/check_core.sh"], slow=True),
     Step("drift of the baseline", ["python", "bench/drift.py", "--no-proof"], slow=True),

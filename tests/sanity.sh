@@ -20,7 +20,7 @@ export HOME="$work/home"
 
 rm -rf "$work/ansible_collections"
 mkdir -p "$copy" "$HOME/.ansible/test/cache"
-left_out=(':!bench' ':!molecule' ':!tests/breaks' ':!tests/build' ':!tests/conformance' ':!tests/faults' ':!tests/features' ':!tests/oracles'
+left_out=(':!bench' ':!molecule' ':!tests/breaks' ':!tests/build' ':!tests/conformance' ':!tests/faults' ':!tests/features' ':!tests/fuzz' ':!tests/oracles'
   ':!tests/unit'
   ':(exclude,glob)docs/*.py' ':(exclude,glob)tests/*.py')
 git ls-files -z -- . "${left_out[@]}" | while IFS= read -r -d '' file; do

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.build import no_context
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.env_file import parse_env_file
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.interpolate import check_text
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import check_project_name, load
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import (
@@ -26,7 +27,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
     Report,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.scalars import scalar_text
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import Node, grow
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import (
+    MAXIMUM_DEPTH,
+    Node,
+    grow,
+    is_deeper,
+)
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._build_context import Contexts
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_yaml import parse_yaml
 
@@ -79,6 +85,10 @@ def read_project(
         report.raise_problems()
         return Project(source.project_name)
     directory = os.path.dirname(source.compose_file) if source.compose_file else source.base_directory
+    if is_deeper(source.definition, MAXIMUM_DEPTH):
+        text = f"more than {MAXIMUM_DEPTH} lists and mappings are in each other"
+        report.add(("definition",), text, "write it with fewer levels")
+        report.raise_problems()
     document: t.Any = to_builtin(source.definition)
     variables = environment
     more: list[Node] = []
@@ -164,7 +174,12 @@ def _environment(source: Source, report: Report) -> dict[str, str]:
             kind = "nothing" if value is None else "a list or mapping"
             report.add(("environment", str(name)), f"is {kind}", "give text")
         else:
-            result[str(name)] = scalar_text(to_builtin(value))
+            try:
+                text = scalar_text(to_builtin(value))
+                check_text(text)
+                result[str(name)] = text
+            except BadValueError as error:
+                report.refuse(("environment", str(name)), error)
     return result
 
 

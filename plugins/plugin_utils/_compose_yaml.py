@@ -18,15 +18,20 @@ import typing as t
 import yaml
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Path, Report
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import OVERRIDE, RESET
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import (
+    MAXIMUM_DEPTH,
+    MAXIMUM_VALUES,
+    OVERRIDE,
+    RESET,
+)
 
 _TAG = "tag:yaml.org,2002:"
 _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _NULL = re.compile(r"~|null|Null|NULL|")
-# Aliases of aliases of aliases fill any memory; no Compose file is this large.
-_MAXIMUM_VALUES = 100_000
+# Python takes no longer one from text, and no engine any of such.
+_MAXIMUM_DIGITS = 100
 
 
 def _end(pattern: re.Pattern[str]) -> re.Pattern[str]:
@@ -54,12 +59,32 @@ class _Loader(yaml.SafeLoader):
 _FAST: t.Any = _with_bare_words(type("_Fast", (yaml.CSafeLoader,), {})) if hasattr(yaml, "CSafeLoader") else _Loader
 
 
+class _TooDeepError(yaml.MarkedYAMLError):
+    """More collections in each other than can be read with Python's stack."""
+
+
 def _compose(text: str) -> t.Optional[yaml.Node]:
     """The nodes of the one document. Raises YAMLError, always of the loader in Python: its messages are the better."""
     try:
-        return yaml.compose(text, Loader=_FAST)
+        return _compose_with(_FAST, text)
+    except _TooDeepError:
+        raise
     except yaml.YAMLError:
-        return yaml.compose(text, Loader=_Loader)
+        return _compose_with(_Loader, text)
+
+
+def _compose_with(loader: t.Any, text: str) -> t.Optional[yaml.Node]:
+    """As above. To make nodes takes a call in each other for each level, so the levels are counted first."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAXIMUM_DEPTH:
+                problem = f"more than {MAXIMUM_DEPTH} lists and mappings are in each other"
+                raise _TooDeepError(problem=problem, problem_mark=event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return yaml.compose(text, Loader=loader)
 
 
 def parse_yaml(text: str, report: Report, tags: t.Optional[dict[Path, str]] = None) -> tuple[t.Any, dict[Path, int]]:
@@ -70,6 +95,9 @@ def parse_yaml(text: str, report: Report, tags: t.Optional[dict[Path, str]] = No
     lines: dict[Path, int] = {}
     try:
         node = _compose(text)
+    except _TooDeepError as error:
+        report.add_at(error.problem_mark.line + 1, (), str(error.problem), "write it with fewer levels")
+        return None, lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -98,9 +126,12 @@ class _Builder:
         if id(node) in above:
             self._report.add_at(line, path, "holds itself", "remove the alias that leads back here")
             return None
-        if self._count > _MAXIMUM_VALUES:
-            if self._count == _MAXIMUM_VALUES + 1:
-                self._report.add_at(line, (), f"has more than {_MAXIMUM_VALUES} values", "use fewer aliases of aliases")
+        if self._count > MAXIMUM_VALUES:
+            if self._count == MAXIMUM_VALUES + 1:
+                self._report.add_at(line, (), f"has more than {MAXIMUM_VALUES} values", "use fewer aliases of aliases")
+            return None
+        if len(path) > MAXIMUM_DEPTH:
+            self._report.add_at(line, path[:1], f"aliases make more than {MAXIMUM_DEPTH} levels", "use fewer of them")
             return None
         inside = (*above, id(node))
         if self._tags is not None and node.tag in (RESET, OVERRIDE):
@@ -169,6 +200,10 @@ class _Builder:
         if kind == "bool" and _BOOLEAN.fullmatch(text):
             return text.lower() == "true"
         if kind == "int" and _INTEGER.fullmatch(text):
+            if len(text) > _MAXIMUM_DIGITS:
+                line = node.start_mark.line + 1
+                self._report.add_at(line, path, f"is a number of {len(text)} digits", "put it in quotes if it is text")
+                return None
             return _integer(text)
         if kind == "float" and _FLOAT.fullmatch(text):
             return float(text.replace(".inf", "inf").replace(".nan", "nan")) if "n" in text.lower() else float(text)

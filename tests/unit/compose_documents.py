@@ -11,31 +11,20 @@ taken away or replaced: most of these still end in a plan.
 from __future__ import annotations
 
 import copy
-import pathlib
 import typing as t
 
 import yaml
+from compose_made import SCHEMA, STACKS, WORDS, made
 from hypothesis import strategies as st
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.schema import schema
-
-_SCHEMA = schema()
-_STACKS = [
-    yaml.safe_load(path.read_text(encoding="utf-8"))
-    for path in sorted((pathlib.Path(__file__).parent / "fixtures" / "compose").glob("*.yml"))
-]
-_WORDS = [
-    "", "a", "web", "db", "data", "80", "80:80", "8000-8002:80-82", "127.0.0.1:1:2/udp", "/x", "./x", "data:/d", "/a:/b:ro",
-    "A=1", "A", "10s", "1h30m", "64m", "2g", "0", "-1", "1.5", "true", "no", "always", "on-failure:3", "service:db",
-    "service_healthy", "10.0.0.0/8", "10.0.0.1", "::1", "CMD", "NONE", "${A}", "${A:-b}", "${", "$$", "${A:?no}", "KILL",
-    "SIGTERM", "x-y", "\x00", "ä", "c 1:3 mr", "nginx:1", "UPPER", "a@sha256:" + "0" * 64, "~", "unless-stopped", "!",
-]  # fmt: skip
-_NAMES = ["web", "db", "data", "front", "x-a", "default", "a b", ""]
+_DOCUMENTS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in STACKS]
+_T = t.TypeVar("_T")
+_Draw = t.Callable[[st.SearchStrategy[t.Any]], t.Any]
 
 
 def texts() -> st.SearchStrategy[str]:
     """Words that mean something in a Compose file, and any text."""
-    return st.one_of(st.sampled_from(_WORDS), st.sampled_from(_WORDS), st.text(max_size=8))
+    return st.one_of(st.sampled_from(WORDS), st.sampled_from(WORDS), st.text(max_size=8))
 
 
 def values() -> st.SearchStrategy[t.Any]:
@@ -54,13 +43,13 @@ def values() -> st.SearchStrategy[t.Any]:
 
 def documents() -> st.SearchStrategy[t.Any]:
     """Compose files, most of them nearly right."""
-    return st.one_of(_of(_SCHEMA), _of(_SCHEMA), values())
+    return st.one_of(_nearly_right(), _nearly_right(), values())
 
 
 @st.composite
-def changed(draw: t.Callable[[st.SearchStrategy[t.Any]], t.Any]) -> t.Any:
+def changed(draw: _Draw) -> t.Any:
     """A file that runs, with none to three of its parts taken away, replaced, or given twice under another name."""
-    document = copy.deepcopy(draw(st.sampled_from(_STACKS)))
+    document = copy.deepcopy(draw(st.sampled_from(_DOCUMENTS)))
     for _change in range(draw(st.integers(0, 3))):
         holder: t.Any = document
         while True:
@@ -83,37 +72,28 @@ def changed(draw: t.Callable[[st.SearchStrategy[t.Any]], t.Any]) -> t.Any:
     return document
 
 
+class _Drawn:
+    """Hypothesis as the Chooser of compose_made."""
+
+    def __init__(self, draw: _Draw) -> None:
+        self._draw = draw
+
+    def number(self, low: int, high: int) -> int:
+        return t.cast(int, self._draw(st.integers(low, high)))
+
+    def one(self, options: t.Sequence[_T]) -> _T:
+        return t.cast(_T, self._draw(st.sampled_from(options)))
+
+    def value(self) -> t.Any:
+        return self._draw(values())
+
+    def scalar(self, kind: str) -> t.Any:
+        return self._draw(_SCALARS[kind])
+
+
 @st.composite
-def _of(draw: t.Callable[[st.SearchStrategy[t.Any]], t.Any], fragment: dict[str, t.Any], depth: int = 0) -> t.Any:
-    """A value as the fragment of the schema wants it; one in thirty is any value."""
-    if draw(st.integers(0, 29)) == 13:
-        return draw(values())
-    while "$ref" in fragment:
-        fragment = _SCHEMA["$defs"][fragment["$ref"].rpartition("/")[2]]
-    if "anyOf" in fragment:
-        return draw(_of(draw(st.sampled_from(fragment["anyOf"])), depth))
-    if "enum" in fragment:
-        return draw(st.sampled_from(fragment["enum"]))
-    if "const" in fragment:
-        return fragment["const"]
-    kinds = fragment.get("type", ["null"])
-    kind = draw(st.sampled_from([kinds] if isinstance(kinds, str) else kinds))
-    if kind == "array":
-        count = draw(st.integers(0, 2))
-        return [draw(_of(fragment["items"], depth + 1)) for _index in range(count)]
-    if kind == "object" and "properties" in fragment:
-        taken = [name for name, entry in fragment["properties"].items() if "not" not in entry]
-        names = ["services", *draw(st.lists(st.sampled_from(taken), max_size=4))] if depth == 0 else _keys(draw, taken)
-        return {name: draw(_of(fragment["properties"][name], depth + 1)) for name in names}
-    if kind == "object":
-        names = draw(st.lists(st.sampled_from(_NAMES), max_size=3, unique=True))
-        return {name: draw(_of(fragment["additionalProperties"], depth + 1)) for name in names}
-    return draw(_SCALARS[kind])
-
-
-def _keys(draw: t.Callable[[st.SearchStrategy[t.Any]], t.Any], taken: list[str]) -> list[str]:
-    names = draw(st.lists(st.sampled_from(taken), max_size=6, unique=True)) if taken else []
-    return [*(["image"] if "image" in taken else []), *names]
+def _nearly_right(draw: _Draw) -> t.Any:
+    return made(_Drawn(draw), SCHEMA)
 
 
 _SCALARS: dict[str, st.SearchStrategy[t.Any]] = {

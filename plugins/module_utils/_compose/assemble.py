@@ -38,6 +38,9 @@ ReadDocument = t.Callable[[str], t.Optional[Node]]
 ReadText = t.Callable[[str], t.Optional[str]]
 Variables = t.Mapping[str, str]
 
+# No project has as many; without a limit a few small files could have a computer read for ever.
+MAXIMUM_INCLUDED = 200
+MAXIMUM_CHAIN = 30
 _REMOTE = ("http://", "https://", "git@", "oci://", "ssh://")
 
 
@@ -49,6 +52,8 @@ class Assembler:
         self._read_text = read_text
         self._report = report
         self._circles: set[frozenset[tuple[str, str]]] = set()
+        self._documents: dict[str, t.Optional[Node]] = {}
+        self._included_count = 0
 
     def assemble(self, documents: t.Sequence[Node], variables: Variables) -> Node:
         """The merged file. Later documents win; nothing in it refers to another file any more."""
@@ -99,6 +104,11 @@ class Assembler:
         twice = next((place for place in places if place in way), None)
         if twice is not None:
             self._wrong(entry, path, f"{twice} includes itself: {' -> '.join((*way, twice))}", "remove one of these")
+            return None
+        self._included_count += len(places)
+        if self._included_count > MAXIMUM_INCLUDED or len(way) > MAXIMUM_CHAIN:
+            text = f"more than {MAXIMUM_INCLUDED} files, or {MAXIMUM_CHAIN} in each other, are included"
+            self._report.add_at(entry.place, ("include",), text, "include fewer files")
             return None
         documents = [document for place in places if (document := self._document(place, entry, path)) is not None]
         if not documents:
@@ -170,6 +180,9 @@ class Assembler:
                 self._wrong(extends, path, f"services extend each other: {names}", "remove one of these extends")
             self._circles.add(frozenset(circle))
             return rest
+        if len(way) >= MAXIMUM_CHAIN:
+            self._wrong(extends, path, f"more than {MAXIMUM_CHAIN} services extend each other", "extend fewer of them")
+            return rest
         holder, inner = services, directory
         if other_file:
             document = self._document(place, extends, path)
@@ -209,7 +222,9 @@ class Assembler:
         if place.startswith(_REMOTE):
             self._wrong(node, path, f"{place} is not on the control node", "fetch it first and give its path")
             return None
-        document = self._read_document(place)
+        if place not in self._documents:
+            self._documents[place] = self._read_document(place)
+        document = self._documents[place]
         if document is None:
             self._wrong(node, path, f"file {place} isn't there", "give a path that begins at the file's own directory")
         elif not _is_map(document):

@@ -13,13 +13,19 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections import ChainMap
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.interpolate import interpolate_text
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.interpolate import (
+    check_text,
+    interpolate_text,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError
 
 _LINE = re.compile(
     r"\s*(?:export\s+)?(?P<key>[A-Za-z_][A-Za-z0-9_.-]*)[ \t]*(?:(?P<mark>[=:])[ \t]?(?P<value>.*))?$", re.S
 )
+# All the variables of one file, in characters. Linux gives a process an eighth of it.
+_MAXIMUM_CHARACTERS = 1024 * 1024
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "$": "$$"}
 
 
@@ -30,8 +36,9 @@ def parse_env_file(text: str, variables: t.Mapping[str, str], raw: bool = False)
     when it isn't there. Raises BadValueError naming the line within the file.
     """
     result: dict[str, str] = {}
+    known = ChainMap(t.cast("dict[str, str]", variables), result)
     lines = text.splitlines()
-    index = 0
+    index = characters = 0
     while index < len(lines):
         number = index + 1
         line = lines[index]
@@ -48,21 +55,37 @@ def parse_env_file(text: str, variables: t.Mapping[str, str], raw: bool = False)
             continue
         value = value or ""
         if raw:
+            _check_raw(number, value)
             result[key] = value
             continue
         quote = value.lstrip()[:1]
         if quote in ("'", '"'):
             value = value.lstrip()
-            while _quote_end(value) < 0:
-                if index == len(lines):
+            if _quote_end(value) < 0:
+                rest = "\n".join([value, *lines[index:]])
+                end = _quote_end(rest)
+                if end < 0:
                     raise BadValueError(f"line {number}: the quote isn't closed", "end the value with the same quote")
-                value += "\n" + lines[index]
-                index += 1
+                value = rest[: end + 1]
+                index += value.count("\n")
         try:
-            result[key] = _parse_value(value, {**result, **variables})
+            check_text(value)
+            result[key] = _parse_value(value, known)
+            characters += len(result[key])
+            if characters > _MAXIMUM_CHARACTERS:
+                raise BadValueError(
+                    f"the variables get longer than {_MAXIMUM_CHARACTERS} characters", "use fewer variables in others"
+                )
         except BadValueError as error:
             raise BadValueError(f"line {number}: {error.message}", error.remedy) from error
     return result
+
+
+def _check_raw(number: int, value: str) -> None:
+    try:
+        check_text(value)
+    except BadValueError as error:
+        raise BadValueError(f"line {number}: {error.message}", error.remedy) from error
 
 
 def _quote_end(value: str) -> int:

@@ -17,6 +17,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATORS = (":-", ":?", ":+", "-", "?", "+")
+_MAXIMUM_DEPTH = 20
+# A variable or an argument of a process has at most an eighth of it on Linux.
+_MAXIMUM_CHARACTERS = 1024 * 1024
+# NUL ends a text wherever the kernel takes one. Halves of a pair of surrogates are no characters; those that Python has
+# for bytes that aren't UTF-8 are let through.
+_NO_TEXT = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
 
 
 def interpolate(value: t.Any, variables: t.Mapping[str, str], report: Report, path: Path = ()) -> t.Any:
@@ -41,14 +47,33 @@ def interpolate(value: t.Any, variables: t.Mapping[str, str], report: Report, pa
     return value
 
 
-def interpolate_text(text: str, variables: t.Mapping[str, str]) -> str:
+def check_text(text: str) -> None:
+    """Raise BadValueError for characters that neither an engine nor a file's name can have."""
+    found = _NO_TEXT.search(text)
+    if found:
+        name = f"the character U+{ord(found.group()):04X}"
+        raise BadValueError(f"has {name}, which no text of a container can have", "remove it")
+
+
+def without_no_text(text: str) -> str:
+    """The text with what check_text refuses replaced, so that reading can go on."""
+    return _NO_TEXT.sub("\ufffd", text)
+
+
+def interpolate_text(text: str, variables: t.Mapping[str, str], depth: int = 0) -> str:
     """One string with its variables replaced; raises BadValueError for bad syntax and for what isn't set.
 
-    ``$$`` is a dollar sign. A ``$`` that begins neither a name nor a brace stays.
+    ``$$`` is a dollar sign. A ``$`` that begins neither a name nor a brace stays. depth: of braces around it.
     """
+    if depth > _MAXIMUM_DEPTH:
+        raise BadValueError(f"has more than {_MAXIMUM_DEPTH} braces in each other", "set the variables in a .env file")
     result: list[str] = []
+    characters = 0
     position = 0
     while True:
+        characters += sum(map(len, result[-2:]))
+        if characters > _MAXIMUM_CHARACTERS:
+            raise BadValueError(f"becomes longer than {_MAXIMUM_CHARACTERS} characters", "use shorter variables")
         dollar = text.find("$", position)
         if dollar < 0:
             return "".join((*result, text[position:]))
@@ -60,7 +85,7 @@ def interpolate_text(text: str, variables: t.Mapping[str, str]) -> str:
             position = dollar + 2
         elif following == "{":
             end = _closing_brace(text, dollar + 2)
-            result.append(_braced(text[dollar + 2 : end], variables))
+            result.append(_braced(text[dollar + 2 : end], variables, depth + 1))
             position = end + 1
         elif named:
             result.append(_value(named.group(), variables))
@@ -89,7 +114,7 @@ def _closing_brace(text: str, start: int) -> int:
     raise BadValueError(f"${{ without its closing brace in {text!r}", "close it, or write $$ for a dollar sign")
 
 
-def _braced(inner: str, variables: t.Mapping[str, str]) -> str:
+def _braced(inner: str, variables: t.Mapping[str, str], depth: int) -> str:
     named = _NAME.match(inner)
     if not named:
         raise BadValueError(f"${{{inner}}} doesn't begin with a variable's name", "write $$ for a dollar sign")
@@ -106,12 +131,12 @@ def _braced(inner: str, variables: t.Mapping[str, str]) -> str:
     value = variables.get(name)
     is_set = bool(value) if operator.startswith(":") else value is not None
     if operator.endswith("+"):
-        return interpolate_text(word, variables) if is_set else ""
+        return interpolate_text(word, variables, depth) if is_set else ""
     if is_set:
         return t.cast(str, value)
     if operator.endswith("-"):
-        return interpolate_text(word, variables)
-    explanation = interpolate_text(word, variables)
+        return interpolate_text(word, variables, depth)
+    explanation = interpolate_text(word, variables, depth)
     empty = "empty" if value is not None else "not set"
     raise BadValueError(f"variable {name} is {empty}" + (f": {explanation}" if explanation else ""), _remedy(name))
 

@@ -31,7 +31,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
     content_key,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.neighbours import read_neighbours
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import read_network
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.networking import (
+    PORT_CHARACTERS,
+    read_network,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.pair_files import ReadText
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.profiles import inactive_services
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
@@ -43,6 +46,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
     dotted,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.scale import (
+    MAXIMUM_CONTAINERS,
     check_replicas,
     instances,
     read_replicas,
@@ -53,10 +57,12 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.s
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.storage import read_volume
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import (
+    MAXIMUM_VALUES,
     Node,
     fell,
     grow,
     interpolate_tree,
+    is_larger,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.validate import (
     validate,
@@ -113,7 +119,12 @@ def load(
     name = project_name or (interpolate_tree(names[-1], known, report, ("name",)).value if names else "")
     check_project_name(name, report, ("project_name",) if project_name else ("name",))
     known.setdefault("COMPOSE_PROJECT_NAME", str(name))
-    merged, places, spoiled = fell(Assembler(read_document, read_text, report).assemble(trees, known))
+    whole = Assembler(read_document, read_text, report).assemble(trees, known)
+    if is_larger(whole, MAXIMUM_VALUES):
+        remedy = "extend fewer services, or use fewer aliases"
+        report.add((), f"has more than {MAXIMUM_VALUES} values with all that it extends and includes", remedy)
+        report.raise_problems()
+    merged, places, spoiled = fell(whole)
     report.relocate(places, spoiled)
     if written is not None:
         written.update((dotted(path), place) for path, place in places.items())
@@ -132,6 +143,12 @@ def load(
     counts = {
         key: read_replicas(reader, services[key], ("services", key)) for key in project.services if key in services
     }
+    total = sum(counts.values())
+    if total > MAXIMUM_CONTAINERS:
+        report.add(("services",), f"{total} containers are too many", f"use at most {MAXIMUM_CONTAINERS} on one host")
+        report.raise_problems()
+    for key, count in counts.items():
+        report.afford(None, ("services", key), (count - 1) * len(project.services[key].ports) * PORT_CHARACTERS)
     project = _scaled(project, counts, services, inactive, report)
     report.raise_problems()
     return _without_unused(project)

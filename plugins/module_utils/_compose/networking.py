@@ -24,6 +24,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
 _SHORT_PORT = re.compile(
     r"(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]+):(?=[^:]*:))?(?:(?P<published>[^:/]*):)?(?P<target>[^:/]+)(?:/(?P<protocol>\w+))?"
 )
+# What one port is in what is sent to the host.
+PORT_CHARACTERS = 70
 _NETWORK_DRIVERS = ("bridge", "macvlan", "ipvlan")
 
 
@@ -72,7 +74,9 @@ def read_ports(reader: Reader, value: t.Any, path: Path) -> tuple[Port, ...]:
         if isinstance(entry, dict):
             result.extend(_long_port(reader, entry, place))
         elif isinstance(entry, (str, int)) and not isinstance(entry, bool):
-            result.extend(reader.scalar(str(entry), place, parse_ports, ()))
+            ports: tuple[Port, ...] = reader.scalar(str(entry), place, parse_ports, ())
+            if reader.report.afford(None, place, len(ports) * PORT_CHARACTERS):
+                result.extend(ports)
         else:
             reader.wrong(place, entry, 'text like "8080:80" or a mapping')
     return tuple(result)

@@ -16,40 +16,32 @@ def start_order(depends_on: t.Mapping[str, t.Iterable[str]]) -> list[str]:
     Dependencies that aren't keys are ignored. Raises ValueError naming the services when they depend on each other in
     a circle: see :func:`find_cycle`.
     """
-    cycle = find_cycle(depends_on)
+    order, cycle = _walk(depends_on)
     if cycle:
         raise ValueError(" -> ".join(cycle))
-    result: dict[str, None] = {}
-
-    def visit(name: str) -> None:
-        if name in depends_on and name not in result:
-            for other in depends_on[name]:
-                visit(other)
-            result[name] = None
-
-    for name in depends_on:
-        visit(name)
-    return list(result)
+    return order
 
 
 def find_cycle(depends_on: t.Mapping[str, t.Iterable[str]]) -> list[str]:
     """One circle of dependencies, its first service again at the end; empty when there is none."""
-    done: set[str] = set()
+    return _walk(depends_on)[1]
 
-    def visit(name: str, way: list[str]) -> list[str]:
-        if name in way:
-            return [*way[way.index(name) :], name]
-        if name in done or name not in depends_on:
-            return []
-        for other in depends_on[name]:
-            found = visit(other, [*way, name])
-            if found:
-                return found
-        done.add(name)
-        return []
 
-    for name in depends_on:
-        found = visit(name, [])
-        if found:
-            return found
-    return []
+def _walk(depends_on: t.Mapping[str, t.Iterable[str]]) -> tuple[list[str], list[str]]:
+    """The order, and the first circle that is met. Without recursion: chains may be longer than Python's stack."""
+    done: dict[str, None] = {}
+    for first in depends_on:
+        # The way from the first, each with those of its dependencies that are still to be looked at.
+        way: dict[str, t.Iterator[str]] = {} if first in done else {first: iter(depends_on[first])}
+        while way:
+            name = next(reversed(way))
+            other = next((entry for entry in way[name] if entry in depends_on and entry not in done), None)
+            if other is None:
+                del way[name]
+                done[name] = None
+            elif other in way:
+                names = list(way)
+                return list(done), [*names[names.index(other) :], other]
+            else:
+                way[other] = iter(depends_on[other])
+    return list(done), []

@@ -45,7 +45,9 @@ def read_files(
                 reader.report.add(where, f"file {name} isn't there or can't be read", remedy)
             continue
         try:
-            result.update(parse_env_file(text, reader.variables, raw))
+            pairs = parse_env_file(text, reader.variables, raw)
+            if reader.report.afford(None, where, sum(len(key) + len(entry) for key, entry in pairs.items())):
+                result.update(pairs)
         except BadValueError as error:
             reader.report.add(where, f"file {name}, {error.message}", error.remedy)
     return result

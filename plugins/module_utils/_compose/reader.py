@@ -31,12 +31,17 @@ def kind_of(value: t.Any) -> str:
     return next((name for kind, name in _KINDS if isinstance(value, kind)), type(value).__name__)
 
 
+# To look for what is like a key takes some milliseconds.
+_MOST_SUGGESTED = 50
+
+
 class Reader:
     """Typed access to parsed values. Each method answers a usable value and reports what was wrong."""
 
     def __init__(self, report: Report, variables: t.Mapping[str, str]) -> None:
         self.report = report
         self.variables = variables
+        self._suggested = 0
 
     def wrong(self, path: Path, value: t.Any, wanted: str) -> None:
         """Report a wrong type."""
@@ -62,7 +67,9 @@ class Reader:
             if key.startswith("x-"):
                 continue
             if key not in known:
-                self.report.add((*path, key), "unknown key", _suggest(key, known))
+                self._suggested += 1
+                remedy = _suggest(key if self._suggested <= _MOST_SUGGESTED else "", known)
+                self.report.add((*path, key), "unknown key", remedy)
             elif known[key].support is Support.REFUSED:
                 self.report.add((*path, key), "isn't supported", known[key].text)
             elif known[key].support is Support.SUPPORTED:

@@ -17,6 +17,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._errors im
 
 Path = tuple[t.Union[str, int], ...]
 
+# What variables, files, ranges and copies may make of a project, in characters as it is sent to the host. The kernel
+# takes an eighth of it as environment of one process.
+MAXIMUM_BROUGHT = 16 * 1024 * 1024
+
 
 class Place(t.NamedTuple):
     """Where something was written: 1-based line, and the file's name when there are several ("" when not)."""
@@ -41,10 +45,11 @@ def dotted(path: Path) -> str:
     """The path as people write it: ``services.web.ports[0]``."""
     text = ""
     for part in path:
-        if isinstance(part, int):
+        if isinstance(part, int) and not isinstance(part, bool):
             text += f"[{part}]"
         else:
-            text += f".{part}" if text else part
+            # A key that isn't text is refused, with its place.
+            text += f".{part}" if text else str(part)
     return text or "the file"
 
 
@@ -55,6 +60,8 @@ class Report:
         self._lines: Lines = lines or {}
         self._spoiled: set[Path] = set()
         self.problems: list[Problem] = list(problems)
+        self._added: set[Problem] = set(self.problems)
+        self._left = MAXIMUM_BROUGHT
 
     def add(self, path: Path, message: str, remedy: str) -> None:
         """Record one problem; what has no line of its own gets that of what holds it."""
@@ -71,8 +78,26 @@ class Report:
         """Record one problem at a line that is known."""
         place = line if isinstance(line, Place) else Place(line)
         problem = Problem(dotted(path), message, remedy, place.line, place.file)
-        if problem not in self.problems:
+        if problem not in self._added:
+            self._added.add(problem)
             self.problems.append(problem)
+
+    def afford(self, line: t.Union[int, Place, None], path: Path, characters: int) -> bool:
+        """Count what the file brings in at this place; False, and a problem, when it is more than a project may have.
+
+        Text that doubles itself line by line would fill any memory otherwise.
+        """
+        self._left -= characters
+        if self._left >= 0:
+            return True
+        if self._left + characters >= 0:
+            text = f"what variables, files and ranges bring in comes to more than {MAXIMUM_BROUGHT} characters here"
+            remedy = "use fewer or shorter ones"
+            if line is None:
+                self.add(path, text, remedy)
+            else:
+                self.add_at(line, path, text, remedy)
+        return False
 
     def relocate(self, lines: Lines, spoiled: t.Iterable[Path]) -> None:
         """From now on paths are those of the merged file: its lines, and the places already complained about."""

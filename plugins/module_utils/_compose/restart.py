@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose import scalars
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.reader import Reader
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Path
 
@@ -40,7 +41,8 @@ def _restart(reader: Reader, value: t.Any, path: Path) -> tuple[str, int]:
         remedy = 'use "no", always, on-failure, on-failure:3 or unless-stopped'
         reader.report.add(path, f"{text!r} isn't a restart policy", remedy)
         return "no", 0
-    return match.group(1), int(match.group(2) or 0)
+    times = reader.scalar(match.group(2), path, scalars.parse_integer, 0)
+    return match.group(1), times
 
 
 def _policy(reader: Reader, value: t.Any, path: Path) -> tuple[str, int]:

@@ -14,6 +14,10 @@ from decimal import Decimal
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError
 
+# Engines take whole numbers of 64 bits.
+MAXIMUM_INTEGER = 2**63 - 1
+_MAXIMUM_DIGITS = 100
+_MAXIMUM_CPUS = 100_000
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _NANOSECONDS = {
     "ns": 1,
@@ -44,7 +48,7 @@ def parse_duration_ns(text: str) -> int:
     parts = list(_DURATION_PART.finditer(text))
     if not parts or "".join(part.group() for part in parts) != text:
         raise BadValueError(f"{text!r} isn't a duration", "write it like 10s, 1m30s or 500ms")
-    return int(sum(Decimal(part.group(1)) * _NANOSECONDS[part.group(2)] for part in parts))
+    return _in_range(sum(Decimal(part.group(1)) * _NANOSECONDS[part.group(2)] for part in parts), text, "292 years")
 
 
 def parse_bytes(value: t.Union[str, int, float]) -> int:
@@ -52,7 +56,20 @@ def parse_bytes(value: t.Union[str, int, float]) -> int:
     match = _BYTES.fullmatch(str(value).strip())
     if not match:
         raise BadValueError(f"{value!r} isn't a size", "write it like 512m or 1g (b, k, m, g; powers of 1024)")
-    return int(Decimal(match.group(1)) * 1024 ** _BYTE_POWER.get((match.group(3) or "").lower(), 0))
+    size = Decimal(match.group(1)) * 1024 ** _BYTE_POWER.get((match.group(3) or "").lower(), 0)
+    return _in_range(size, match.group(), "8191p")
+
+
+def _in_range(number: t.Union[int, Decimal], text: str, most: str) -> int:
+    """The whole part. Raises BadValueError when 64 bits don't hold it."""
+    if number > MAXIMUM_INTEGER:
+        raise BadValueError(f"{_short(text)} is too large", f"write at most {most}")
+    return int(number)
+
+
+def _short(text: str) -> str:
+    """A number as messages show it."""
+    return text if len(text) <= _MAXIMUM_DIGITS else f"a number of {len(text)} digits"
 
 
 def parse_boolean(value: t.Union[str, bool]) -> bool:
@@ -69,6 +86,8 @@ def parse_integer(value: t.Union[str, int, float], minimum: int = 0) -> int:
     text = str(value).strip()
     if not re.fullmatch(r"[+-]?\d+", text):
         raise BadValueError(f"{value!r} isn't a whole number", f"write a number of at least {minimum}")
+    if len(text) > _MAXIMUM_DIGITS or abs(int(text)) > MAXIMUM_INTEGER:
+        raise BadValueError(f"{_short(text)} is out of range", f"write a number from {minimum} to {MAXIMUM_INTEGER}")
     if int(text) < minimum:
         raise BadValueError(f"{text} is too small", f"write a number of at least {minimum}")
     return int(text)
@@ -79,6 +98,8 @@ def parse_cpus(value: t.Union[str, int, float]) -> float:
     text = str(value).strip()
     if not re.fullmatch(r"\d+(\.\d+)?|\.\d+", text):
         raise BadValueError(f"{value!r} isn't a number of CPUs", "write it like 0.5 or 2")
+    if float(text) > _MAXIMUM_CPUS:
+        raise BadValueError(f"{_short(text)} CPUs are too many", f"write at most {_MAXIMUM_CPUS}")
     if float(text) < 0.01:
         raise BadValueError(f"{text} CPUs are too few", "write at least 0.01, or leave the key out for no limit")
     return float(text)
@@ -86,7 +107,7 @@ def parse_cpus(value: t.Union[str, int, float]) -> float:
 
 def parse_port(text: str) -> int:
     """A port number, 1 to 65535."""
-    if not re.fullmatch(r"\d+", text) or not 1 <= int(text) <= 65535:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= 65535:
         raise BadValueError(f"{text!r} isn't a port", "use a number from 1 to 65535")
     return int(text)
 

@@ -19,6 +19,8 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Path, Report
 
 MAXIMUM = 100
+# Of all services together.
+MAXIMUM_CONTAINERS = 1000
 
 
 def read_replicas(reader: Reader, value: t.Any, path: Path) -> int:

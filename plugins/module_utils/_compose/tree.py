@@ -13,7 +13,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.interpolate import interpolate_text
+from ansible_collections.anycloud.container_host.plugins.module_utils._compose.interpolate import (
+    check_text,
+    interpolate_text,
+    without_no_text,
+)
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import (
     BadValueError,
     Lines,
@@ -25,6 +29,10 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.r
 RESET = "!reset"
 OVERRIDE = "!override"
 NOWHERE = Place()
+# Of lists and mappings in each other.
+MAXIMUM_DEPTH = 100
+# Aliases of aliases of aliases fill any memory, and so do services that extend each other; no project is this large.
+MAXIMUM_VALUES = 100_000
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,33 @@ def grow(
     return Node(inner, Place(own, file), (tags or {}).get(path, ""))
 
 
+def is_deeper(value: t.Any, levels: int) -> bool:
+    """Whether plain values have more than so many levels; so has what holds itself."""
+    layer = [value]
+    while layer and levels >= 0:
+        layer = [
+            inner
+            for one in layer
+            if isinstance(one, (dict, list, tuple))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ][: MAXIMUM_VALUES + 1]
+        levels -= 1
+    return bool(layer)
+
+
+def is_larger(node: Node, values: int) -> bool:
+    """Whether the tree has more than so many values, each counted wherever it is used."""
+    waiting = [node]
+    while waiting:
+        values -= 1
+        if values < 0:
+            return True
+        inner = waiting.pop().value
+        if isinstance(inner, (dict, list)):
+            waiting.extend(inner.values() if isinstance(inner, dict) else inner)
+    return False
+
+
 def fell(node: Node) -> tuple[t.Any, dict[Path, Place], list[Path]]:
     """Plain values, the place of each path, and the spoiled paths."""
     places: dict[Path, Place] = {}
@@ -97,14 +132,18 @@ def fell(node: Node) -> tuple[t.Any, dict[Path, Place], list[Path]]:
 def interpolate_tree(node: Node, variables: t.Mapping[str, str], report: Report, path: Path = ()) -> Node:
     """The tree with all variables in its texts replaced; extensions (``x-``) are left alone, as are keys."""
     if isinstance(node.value, str):
-        if "$" not in node.value:
-            return node
         try:
-            return replace(node, value=interpolate_text(node.value, variables))
+            text = interpolate_text(node.value, variables) if "$" in node.value else node.value
+            check_text(text)
         except BadValueError as error:
             report.add_at(node.place, path, error.message, error.remedy)
-            return replace(node, spoiled=True)
+            return replace(node, value=without_no_text(node.value), spoiled=True)
+        if text == node.value:
+            return node
+        return replace(node, value=text if report.afford(node.place, path, len(text)) else "")
     if isinstance(node.value, dict):
+        for key in node.value:
+            _check_key(key, node, report, path)
         inner = {
             key: entry if str(key).startswith("x-") else interpolate_tree(entry, variables, report, (*path, key))
             for key, entry in node.value.items()
@@ -114,3 +153,10 @@ def interpolate_tree(node: Node, variables: t.Mapping[str, str], report: Report,
         items = [interpolate_tree(entry, variables, report, (*path, index)) for index, entry in enumerate(node.value)]
         return replace(node, value=items)
     return node
+
+
+def _check_key(key: t.Any, node: Node, report: Report, path: Path) -> None:
+    try:
+        check_text(str(key))
+    except BadValueError as error:
+        report.add_at(node.place, path, f"the key {key!r} {error.message}", error.remedy)

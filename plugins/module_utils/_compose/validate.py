@@ -75,7 +75,7 @@ def _container_names(project: model.Project, report: Report) -> None:
 def _published_ports(project: model.Project, report: Report) -> None:
     seen: dict[tuple[t.Optional[int], str], list[tuple[str, model.Port]]] = {}
     for name, service in project.services.items():
-        for port in service.ports:
+        for port in [port for port in service.ports if port.published is not None]:
             same = seen.setdefault((port.published, port.protocol), [])
             for other in [other for other, taken in same if ports_overlap(port, taken)][:1]:
                 text = f"{port.published}/{port.protocol} is also published by {other}"

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
+import time
 import typing as t
 
 import pytest
@@ -23,6 +25,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.m
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.order import start_order
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Place
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
+from ansible_collections.anycloud.container_host.plugins.plugin_utils._build_context import Contexts
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_file import (
     Source,
     override_files,
@@ -254,3 +257,105 @@ def test_to_builtin() -> None:
     assert value == {"a": ["b", 1, 1.5, True, None, "decrypted"]}
     assert {type(key) for key in value} == {str}
     assert [type(entry) for entry in value["a"]] == [str, int, float, bool, type(None), str]
+
+
+WEB = "services:\n web:\n  image: a\n"
+FORTY = "".join(f"A={'$A' * 2}\n" for _line in range(40))
+# What Compose files hold that nobody means well with, and the place and the beginning of the refusal.
+HOSTILE: list[tuple[str, dict[str, str], str, str]] = [
+    (f'{WEB}  user: "\\uD800"', {}, "services.web.user", "has the character U+D800"),
+    (f'{WEB}  env_file: "~a\\0b"', {}, "services.web.env_file", "has the character U+0000"),
+    (f'{WEB}  env_file: "\\uD800"', {}, "services.web.env_file", "has the character U+D800"),
+    (f'{WEB}  build: "a\\0b"', {}, "services.web.build", "has the character U+0000"),
+    (f'{WEB}  build: {{dockerfile_inline: "\\uD800"}}', {}, "services.web.build.dockerfile_inline", "has the character"),
+    (f'{WEB}  configs: [c]\nconfigs: {{c: {{file: "\\uD800"}}}}', {}, "configs.c.file", "has the character U+D800"),
+    (f'{WEB}  environment: {{"\\0": 1}}', {}, "services.web.environment", "the key '\\x00' has the character U+0000"),
+    (f"{WEB}~:\n a: 1", {}, "the file", "the key None is nothing"),
+    (f"{WEB}1.5: {{a: {{b: 1}}}}", {}, "the file", "the key 1.5 is a number"),
+    (f"{WEB}true: {{a: {{b: 1}}}}", {}, "the file", "the key True is a boolean"),
+    (f"{WEB}  scale: {'9' * 5000}", {}, "services.web.scale", "is a number of 5000 digits"),
+    (f"{WEB}  restart: on-failure:{'9' * 5000}", {}, "services.web.restart", "a number of 5000 digits is out of range"),
+    (f"{WEB}  mem_limit: '{'9' * 5000}'", {}, "services.web.mem_limit", "a number of 5000 digits is too large"),
+    (f"{WEB}  cpus: '{'9' * 400}'", {}, "services.web.cpus", "a number of 400 digits CPUs are too many"),
+    (f"{WEB}  user: $A", {".env": f"A=1234567890\n{FORTY}"}, ".env", "line 17: the variables get longer than"),
+    (f"{WEB}  ports:\n" + "   - 1-65535\n" * 20, {}, "services.web.ports[3]", "what variables, files and ranges bring in"),
+    (f"{WEB}  ports: [1-65535]\n  scale: 100", {}, "services.web", "what variables, files and ranges bring in"),
+    (
+        WEB + "  environment:\n" + "".join(f"   V{number}: $A\n" for number in range(200)),
+        {".env": "A=" + "x" * 100_000},
+        "services.web.environment.V167",
+        "what variables, files and ranges bring in",
+    ),
+    (
+        "services:\n" + "".join(f" s{number}: {{image: a, env_file: e}}\n" for number in range(200)),
+        {"e": "A=" + "x" * 100_000},
+        "services.s167.env_file",
+        "what variables, files and ranges bring in",
+    ),
+    (
+        "services:\n" + "".join(f" s{number}: {{image: a, scale: 100}}\n" for number in range(11)),
+        {},
+        "services",
+        "1100 containers are too many",
+    ),
+    (
+        "services:\n s0: {image: a}\n" + "".join(f" s{n}: {{extends: s{n - 1}}}\n" for n in range(1, 900)),
+        {},
+        "services.s1.extends",
+        "more than 30 services extend each other",
+    ),
+    (
+        "x-a: &a {image: a, environment: [" + "V," * 200 + "]}\nservices:\n" + "".join(f" s{n}: {{extends: b}}\n" for n in range(600))
+        + " b: *a\n",
+        {},
+        "the file",
+        "has more than 100000 values with all that it extends and includes",
+    ),
+    (
+        f"include: [{', '.join(['c.yml'] * 201)}]\n{WEB}",
+        {"c.yml": "services: {c: {image: c}}"},
+        "include",
+        "more than 200 files, or 30 in each other, are included",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "files", "path", "message"), HOSTILE)
+def test_what_would_break_or_fill_the_control_node_is_refused(
+    text: str, files: dict[str, str], path: str, message: str
+) -> None:
+    beside = {f"/project/{name}": content for name, content in files.items()}
+    beside["/project/compose.yml"] = text
+    with pytest.raises(InputError) as caught:
+        read_project(Source("p", "/project/compose.yml"), beside.get, None, Contexts(), {})
+    assert (path, message) in [(entry.path, entry.message[: len(message)]) for entry in caught.value.problems]
+
+
+def test_a_definition_that_is_too_deep_or_holds_itself() -> None:
+    deep: dict[str, t.Any] = {}
+    for _level in range(5000):
+        deep = {"a": deep}
+    circle: dict[str, t.Any] = {}
+    circle["a"] = [circle]
+    for definition in (deep, circle):
+        with pytest.raises(InputError, match="definition: more than 100 lists and mappings are in each other"):
+            read_project(Source("p", definition=definition), lambda _path: None)
+
+
+def test_a_variable_that_no_environment_can_have() -> None:
+    source = Source("p", definition={"services": {"web": {"image": "a"}}}, environment={"A": "a\0b"})
+    with pytest.raises(InputError, match=r"environment\.A: has the character U\+0000"):
+        read_project(source, lambda _path: None)
+    # how Python keeps bytes that aren't UTF-8
+    read_project(dataclasses.replace(source, environment={"A": "\udcff"}), lambda _path: None)
+
+
+def test_many_mistakes_are_told_in_the_time_it_takes_to_read_them() -> None:
+    text = WEB + "".join(f"  imag{number}: 1\n" for number in range(20_000))
+    started = time.process_time()
+    with pytest.raises(InputError) as caught:
+        read_project(Source("p", "/project/compose.yml"), {"/project/compose.yml": text}.get)
+    assert len(caught.value.problems) == 20_000
+    assert caught.value.problems[0].remedy == "did you mean image?"
+    # Each was once compared with all others, and with all that could be meant: minutes.
+    assert time.process_time() - started < 30

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 import pytest
@@ -26,6 +27,7 @@ VALUES: list[tuple[str, t.Any]] = [
     ("a: &x {k: 1, l: 2}\nb: {<<: *x, l: 3}", {"a": {"k": 1, "l": 2}, "b": {"k": 1, "l": 3}}),
     ("a: &x {k: 1, l: 2}\nb: {l: 3, <<: *x}", {"a": {"k": 1, "l": 2}, "b": {"k": 1, "l": 3}}),
     ("[&x {k: 1}, &y {k: 2, l: 2}, {<<: [*x, *y]}]", [{"k": 1}, {"k": 2, "l": 2}, {"k": 1, "l": 2}]),
+    ("[" * 100 + "]" * 100, functools.reduce(lambda inner, _level: [inner], range(99), [])),
     ("", None),
     ("# nothing\n---\n", None),
 ]
@@ -44,6 +46,19 @@ BAD: list[tuple[str, str, int, str]] = [
     ("a: &a\n  b: *a", "a.b", 1, "holds itself"),
     ("? [x]\n: 1", "the file", 1, "key that isn't text"),
     ("a:\n  <<: text", "a.<<", 2, "isn't a mapping"),
+    ("a: 1\nb: " + "9" * 5000, "b", 2, "is a number of 5000 digits"),
+    ("a: 0x" + "f" * 5000, "a", 1, "is a number of 5002 digits"),
+    # deeper than Python's stack; the loader in C has no limit of its own in every version
+    ("a: 1\nb: " + "[" * 101, "the file", 2, "more than 100 lists and mappings are in each other"),
+    ("[" * 100_000, "the file", 1, "more than 100 lists and mappings are in each other"),
+    ("- " * 100_000 + "a", "the file", 1, "more than 100 lists and mappings are in each other"),
+    ("{a: " * 3000 + "}" * 3000, "the file", 1, "more than 100 lists and mappings are in each other"),
+    (
+        "\n".join(["a: &a0 [1]", *(f"b{n}: &a{n} [*a{n - 1}]" for n in range(1, 100))]),
+        "b99",
+        1,
+        "more than 100 levels",
+    ),
 ]
 
 

@@ -54,3 +54,20 @@ def test_raw_takes_values_as_they_stand() -> None:
 def test_parse_env_file_refuses(text: str, message: str) -> None:
     with pytest.raises(BadValueError, match=message):
         parse_env_file(text, VARIABLES)
+
+
+def test_values_of_many_lines() -> None:
+    """In the time it takes to read them once."""
+    text = 'A="' + "line\n" * 20_000 + "\" # note\nB=1\nC='a\nb'"
+    assert parse_env_file(text, {}) == {"A": "line\n" * 20_000, "B": "1", "C": "a\nb"}
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_character_that_no_variable_can_have(raw: bool) -> None:
+    with pytest.raises(BadValueError, match=r"line 2: has the character U\+0000"):
+        parse_env_file("A=1\nB=a\0b", {}, raw)
+
+
+def test_variables_that_double_from_line_to_line_end() -> None:
+    with pytest.raises(BadValueError, match="line 17: the variables get longer than 1048576 characters"):
+        parse_env_file("A=0123456789\n" + "A=$A$A\n" * 40, {})

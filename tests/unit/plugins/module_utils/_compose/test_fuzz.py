@@ -10,33 +10,22 @@ The examples are the same on every run. For a longer search, on a machine with t
 from __future__ import annotations
 
 import collections
-import json
 import os
 import typing as t
 
 import pytest
 from compose_documents import changed, documents, texts, values
+from compose_outcome import PLANNED, REFUSED, outcome_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.delivery import deliver
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.interpolate import interpolate_text
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import load
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.merge import merge
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Project
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.observed import ObservedProject
-from ansible_collections.anycloud.container_host.plugins.module_utils._compose.plan import plan
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Report
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.tree import fell, grow
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.arguments import (
-    container_payload,
-    network_arguments,
-    volume_arguments,
-)
-from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._compose_yaml import parse_yaml
 
-_T = t.TypeVar("_T")
 EXAMPLES = int(os.environ.get("COMPOSE_FUZZ_EXAMPLES", "0"))
 BOUNDED = settings(
     max_examples=EXAMPLES or 300,
@@ -47,16 +36,9 @@ BOUNDED = settings(
 )
 
 
-def _attempt(make: t.Callable[[], _T]) -> tuple[t.Optional[_T], t.Sequence[Problem]]:
-    try:
-        return make(), ()
-    except InputError as error:
-        return None, error.problems
-
-
 def outcome(document: t.Any, more: t.Any = None) -> str:
-    """planned, or refused; anything else is raised."""
-    project, refusal = _attempt(
+    """How a parsed document ends, with ``more`` merged over it."""
+    return outcome_of(
         lambda: load(
             document,
             project_name="p",
@@ -69,29 +51,6 @@ def outcome(document: t.Any, more: t.Any = None) -> str:
             profiles=("*",),
         )
     )
-    if project is None:
-        assert refusal
-        for problem in refusal:
-            assert problem.path
-            assert problem.message
-            assert problem.remedy
-        return "refused"
-    again = Project.from_plain(json.loads(json.dumps(project.to_plain())))
-    assert again == project
-    delivered, _files = deliver(project, b"k" * 32)
-    made, refusal = _attempt(lambda: plan(delivered, ObservedProject("p")))
-    if made is None:
-        assert all("isn't on the host" in problem.message for problem in refusal)
-        return "refused by the host"
-    assert [action.key for action in made.actions if action.kind == "create_container"]
-    for engine in ("docker", "podman"):
-        for service in delivered.services.values():
-            json.dumps(container_payload("p", service, engine))
-        for key, network in delivered.networks.items():
-            json.dumps(network_arguments("p", key, network, engine))
-        for key, volume in delivered.volumes.items():
-            json.dumps(volume_arguments("p", key, volume))
-    return "planned"
 
 
 SEEN: collections.Counter[str] = collections.Counter()
@@ -112,7 +71,7 @@ def test_every_change_of_a_good_document_ends_in_a_plan_or_in_a_refusal(document
 def test_the_fuzzing_reaches_plans_and_refusals() -> None:
     if not SEEN:
         pytest.skip("runs after the fuzzing")
-    assert min(SEEN["planned"], SEEN["refused"]) > sum(SEEN.values()) / 10, SEEN
+    assert min(SEEN[PLANNED], SEEN[REFUSED]) > sum(SEEN.values()) / 10, SEEN
 
 
 @BOUNDED

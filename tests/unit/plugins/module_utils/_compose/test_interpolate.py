@@ -12,7 +12,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.i
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import BadValueError, Report
 
-VARIABLES = {"NAME": "web", "EMPTY": "", "a1": "one", "_X": "under", "INNER": "deep"}
+VARIABLES = {"NAME": "web", "EMPTY": "", "a1": "one", "_X": "under", "INNER": "deep", "LONG": "x" * 100_000}
 
 TEXTS: list[tuple[str, str]] = [
     ("plain", "plain"),
@@ -51,6 +51,7 @@ TEXTS: list[tuple[str, str]] = [
     ("${NOPE:-$$5}", "$5"),
     ("${NAME:-$MISSING}", "web"),
     ("http://${NAME}:${PORT:-80}/", "http://web:80/"),
+    ("${NOPE:-" * 20 + "}" * 20, ""),
 ]
 
 BAD_TEXTS: list[tuple[str, str]] = [
@@ -67,6 +68,9 @@ BAD_TEXTS: list[tuple[str, str]] = [
     ("${1}", "doesn't begin with a variable's name"),
     ("${NAME/a/b}", "isn't a form that Compose knows"),
     ("${NAME:x}", "isn't a form that Compose knows"),
+    ("${NOPE:-" * 30 + "}" * 30, "has more than 20 braces in each other"),
+    ("${NOPE:-" * 3000 + "}" * 3000, "has more than 20 braces in each other"),
+    ("$LONG" * 11, "becomes longer than 1048576 characters"),
 ]
 
 

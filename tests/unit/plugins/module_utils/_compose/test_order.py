@@ -15,10 +15,13 @@ ORDERS: list[tuple[dict[str, list[str]], list[str]]] = [
     ({"a": ["c"], "b": [], "c": []}, ["c", "a", "b"]),
     ({"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": []}, ["d", "b", "c", "a"]),
     ({"a": ["elsewhere"]}, ["a"]),
+    # a chain longer than Python's stack
+    ({str(number): [str(number + 1)] for number in range(5000)}, [str(number) for number in range(4999, -1, -1)]),
 ]
 CYCLES: list[tuple[dict[str, list[str]], list[str]]] = [
     ({"a": ["a"]}, ["a", "a"]),
     ({"a": ["b"], "b": ["a"]}, ["a", "b", "a"]),
+    ({str(number): [str((number + 1) % 5000)] for number in range(5000)}, [*map(str, range(5000)), "0"]),
     ({"x": ["a"], "a": ["b"], "b": ["c"], "c": ["a"]}, ["a", "b", "c", "a"]),
 ]
 

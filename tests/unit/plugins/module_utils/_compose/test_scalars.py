@@ -33,6 +33,8 @@ GOOD: list[tuple[t.Callable[[t.Any], t.Any], t.Any, t.Any]] = [
     (scalars.parse_boolean, "false", False),
     (scalars.parse_boolean, "Yes", True),
     (scalars.parse_integer, "12", 12),
+    (scalars.parse_integer, str(2**63 - 1), 2**63 - 1),
+    (scalars.parse_bytes, "8191p", 8191 * 1024**5),
     (scalars.parse_integer, 0, 0),
     (scalars.parse_cpus, "0.5", 0.5),
     (scalars.parse_cpus, 2, 2.0),
@@ -82,6 +84,16 @@ BAD: list[tuple[t.Callable[[t.Any], t.Any], t.Any, str]] = [
     (scalars.parse_image, "nginx@sha256:abc", "image reference"),
     (scalars.parse_image, "http://x/nginx", "image reference"),
     (scalars.parse_command, "echo 'open", "words"),
+    # more than the 64 bits that engines take, and more digits than Python takes
+    (scalars.parse_integer, str(2**63), "out of range"),
+    (scalars.parse_integer, "9" * 5000, "a number of 5000 digits is out of range"),
+    (scalars.parse_integer, "-" + "9" * 5000, "out of range"),
+    (scalars.parse_bytes, "8192p", "8192p is too large"),
+    (scalars.parse_bytes, "9" * 5000, "a number of 5000 digits is too large"),
+    (scalars.parse_duration_ns, "2562048h", "2562048h is too large"),
+    (scalars.parse_duration_ns, "9" * 5000 + "s", "too large"),
+    (scalars.parse_cpus, "9" * 400, "too many"),
+    (scalars.parse_port, "9" * 5000, "isn't a port"),
 ]
 
 
