@@ -102,7 +102,7 @@ def lay_all(packed: t.Sequence[Path], folder: Path) -> None:
 @contextlib.contextmanager
 def kept_payload(module: str) -> t.Iterator[None]:
     """Run a module of this collection, by its short name, as an earlier run packed it, or keep it for a later one."""
-    used = Path(constants.DEFAULT_LOCAL_TMP) / "ansiballz_cache"  # type: ignore[attr-defined]
+    used = Path(constants.DEFAULT_LOCAL_TMP) / "ansiballz_cache"
     # Most often another host of this run was first.
     kept = None if payloads(used, module) else store()
     if kept:
