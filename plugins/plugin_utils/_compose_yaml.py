@@ -59,16 +59,18 @@ class _Loader(yaml.SafeLoader):
 _FAST: t.Any = _with_bare_words(type("_Fast", (yaml.CSafeLoader,), {})) if hasattr(yaml, "CSafeLoader") else _Loader
 
 
-class _TooDeepError(yaml.MarkedYAMLError):
-    """More collections in each other than can be read with Python's stack."""
+class _TooDeepError(Exception):
+    """More collections in each other than can be read with Python's stack; at which line the one too many begins."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"more than {MAXIMUM_DEPTH} lists and mappings are in each other")
+        self.line = line
 
 
 def _compose(text: str) -> t.Optional[yaml.Node]:
     """The nodes of the one document. Raises YAMLError, always of the loader in Python: its messages are the better."""
     try:
         return _compose_with(_FAST, text)
-    except _TooDeepError:
-        raise
     except yaml.YAMLError:
         return _compose_with(_Loader, text)
 
@@ -80,8 +82,7 @@ def _compose_with(loader: t.Any, text: str) -> t.Optional[yaml.Node]:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAXIMUM_DEPTH:
-                problem = f"more than {MAXIMUM_DEPTH} lists and mappings are in each other"
-                raise _TooDeepError(problem=problem, problem_mark=event.start_mark)
+                raise _TooDeepError(event.start_mark.line + 1 if event.start_mark else 1)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     return yaml.compose(text, Loader=loader)
@@ -96,7 +97,7 @@ def parse_yaml(text: str, report: Report, tags: t.Optional[dict[Path, str]] = No
     try:
         node = _compose(text)
     except _TooDeepError as error:
-        report.add_at(error.problem_mark.line + 1, (), str(error.problem), "write it with fewer levels")
+        report.add_at(error.line, (), str(error), "write it with fewer levels")
         return None, lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
