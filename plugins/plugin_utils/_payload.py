@@ -90,11 +90,17 @@ def payloads(folder: Path, module: str) -> list[Path]:
 
 
 def lay_all(packed: t.Sequence[Path], folder: Path) -> None:
-    """Copy files into a folder; without them Ansible packs the module itself, so that a failure is only mentioned."""
+    """Copy files into a folder. Raises OSError."""
+    folder.mkdir(mode=OWNER_ONLY, exist_ok=True)
+    for path in packed:
+        lay(path, folder / path.name)
+
+
+@contextlib.contextmanager
+def only_mentioned() -> t.Iterator[None]:
+    """Without what is kept Ansible packs the module itself, so that a failure of ours ends no run."""
     try:
-        folder.mkdir(mode=OWNER_ONLY, exist_ok=True)
-        for path in packed:
-            lay(path, folder / path.name)
+        yield
     except OSError as error:
         Display().vvv(f"payloads are not kept: {error}")
 
@@ -106,16 +112,18 @@ def kept_payload(module: str) -> t.Iterator[None]:
     # Most often another host of this run was first.
     kept = None if payloads(used, module) else store()
     if kept:
-        lay_all(payloads(kept, module), used)
+        with only_mentioned():
+            lay_all(payloads(kept, module), used)
     packed_here = not payloads(used, module)
     yield
     if kept and packed_here:
-        forget_others(kept)
-        lay_all(payloads(used, module), kept)
+        with only_mentioned():
+            forget_others(kept)
+            lay_all(payloads(used, module), kept)
 
 
 def forget_others(kept: Path) -> None:
-    """Remove what was made of other code."""
+    """Remove what was made of other code. Raises OSError."""
     for path in kept.parent.iterdir():
         if path != kept:
-            shutil.rmtree(path, ignore_errors=True)
+            shutil.rmtree(path)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import typing as t
 from pathlib import Path
 
@@ -133,3 +134,15 @@ def test_utilities_of_a_user_are_noticed(tmp_path: Path, monkeypatch: pytest.Mon
     assert not _payload.foreign_utilities()
     (folder / "basic.py").touch()
     assert _payload.foreign_utilities()
+
+
+def test_a_store_that_is_removed_meanwhile_keeps_no_run_from_its_work(runs: Runs, tmp_path: Path) -> None:
+    runs.once(says="first")
+    (tmp_path / "run2").mkdir()
+    used = tmp_path / "run2" / "ansiballz_cache"
+    _payload.constants.DEFAULT_LOCAL_TMP = str(used.parent)  # put back by the fixture's monkeypatch
+    shutil.rmtree(runs.home / _payload.KEPT / "one")
+    with _payload.kept_payload("baseline"):
+        (used / NAME).write_text("second", encoding="utf-8")
+        shutil.rmtree(runs.home)
+    assert runs.kept == []
