@@ -8,11 +8,11 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine.observe import parse_listed_ports
+from ansible_collections.anycloud.container_host.plugins.module_utils._process_sockets import socket_inodes
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._host_io import HostIO
@@ -23,7 +23,6 @@ Port = tuple[int, str, str]
 
 # proc(5), /proc/net: state 0A is LISTEN; a socket of UDP that is not connected has 07.
 TABLES = (("tcp", "0A", "tcp"), ("tcp6", "0A", "tcp"), ("udp", "07", "udp"), ("udp6", "07", "udp"))
-_SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -109,11 +108,5 @@ def _inodes(io: HostIO, containers: t.Mapping[str, Running]) -> dict[str, set[st
         groups = io.read_text(f"/proc/{pid}/cgroup") or ""
         for name, container in containers.items():
             if container.id in groups or pid == str(container.pid):
-                inodes[name] |= _open_inodes(io, pid)
+                inodes[name] |= socket_inodes(io, pid)
     return inodes
-
-
-def _open_inodes(io: HostIO, pid: str) -> set[str]:
-    targets = (io.read_link(f"/proc/{pid}/fd/{name}") for name in io.list_directory(f"/proc/{pid}/fd"))
-    matches = (_SOCKET.fullmatch(target or "") for target in targets)
-    return {match[1] for match in matches if match}

@@ -11,6 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline import sshd
+from ansible_collections.anycloud.container_host.plugins.module_utils._process_sockets import socket_inodes
 
 if t.TYPE_CHECKING:
     from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.connection import Connection
@@ -67,12 +68,7 @@ def find_ports(io: HostIO, connection: Connection | None) -> tuple[int, ...]:
 
 def _listening(io: HostIO) -> set[int]:
     processes = {word for path in PROCESS_LISTS for word in (io.read_text(path) or "").split() if word.isdigit()}
-    inodes = set()
-    for process in processes:
-        for descriptor in io.list_directory(f"/proc/{process}/fd"):
-            target = io.read_link(f"/proc/{process}/fd/{descriptor}") or ""
-            if target.startswith("socket:["):
-                inodes.add(target[len("socket:[") : -1])
+    inodes: set[str] = set().union(*(socket_inodes(io, process) for process in processes))
     if not inodes:
         return set()
     return listening_ports((io.read_text(path) or "" for path in ("/proc/net/tcp", "/proc/net/tcp6")), inodes)
