@@ -102,6 +102,24 @@ def test_gather_refuses_what_cannot_be_compared(findings: dict[str, t.Any], mess
         write.gather(findings, [])
 
 
+def test_what_was_tried_before_is_kept_for_the_settings_that_were_not_tried_now() -> None:
+    earlier = {
+        "docker": write.gather({"untouched": found(), "forwarding_off": found("egress"), "off": found("run")}, [])
+    }
+    now = {"docker": write.gather({"untouched": found(), "off": found()}, [])}
+    assert write.with_earlier(now, earlier)["docker"]["lost"] == {"forwarding_off": ["egress"], "off": []}
+    assert write.with_earlier(now, {}) == now
+    podman = {"podman": earlier["docker"]}
+    assert write.with_earlier(now, podman) == {**now, **podman}
+
+
+@pytest.mark.parametrize("differs", [{"version": "2"}, {"kernel": "7"}, {"probes": ["run"]}])
+def test_what_another_engine_or_kernel_lost_is_not_kept(differs: dict[str, t.Any]) -> None:
+    now = {"docker": write.gather({"untouched": found(), "off": found()}, [])}
+    earlier = {"docker": {**now["docker"], "lost": {"forwarding_off": ["egress"]}, **differs}}
+    assert write.with_earlier(now, earlier) == now
+
+
 def test_page_says_what_was_lost() -> None:
     settings = {
         "settings": [
