@@ -180,11 +180,13 @@ def _guard(files: key.Files, volumes: t.Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class TargetPlan:
-    """What has to change on the target. texts: path -> text and mode, None to remove; keys_text: authorized_keys."""
+    """What has to change on the target. texts: path -> text and mode, None to remove; key_line: the move's own line of
+    authorized_keys, "" for none.
+    """
 
     difference: Difference
     texts: dict[str, tuple[t.Optional[str], int]]
-    keys_text: str
+    key_line: str
     expires_at: str
 
 
@@ -213,22 +215,26 @@ def plan_target(io: HostIO, files: key.Files, door: Door, who: Account, present:
     difference.compare("authorized_keys", [entry.line for entry in mine], [line] if line else [])
     for path, (text, _mode) in texts.items():
         difference.compare(path, io.read_text(path), text)
-    return TargetPlan(difference, texts, key.with_key(before, files.move_id, line), expires_at)
+    return TargetPlan(difference, texts, line, expires_at)
 
 
 def apply_target(io: HostIO, files: key.Files, who: Account, plan: TargetPlan, present: bool) -> None:
     """Let the key in, last of all; or take it away first of all."""
 
     def change_keys() -> None:
-        if "authorized_keys" in plan.difference.names:
-            folder = who.authorized_keys.rpartition("/")[0]
-            if not io.exists(folder):
-                io.make_directory(folder, 0o700)
-                io.set_owner(folder, who.uid, who.gid)
+        if "authorized_keys" not in plan.difference.names:
+            return
+        folder = who.authorized_keys.rpartition("/")[0]
+        if not io.exists(folder):
+            io.make_directory(folder, 0o700)
+            io.set_owner(folder, who.uid, who.gid)
+        # Other moves of the same account come and go meanwhile: what was read for the plan may be old by now.
+        with io.lock(names.KEYS_LOCK):
+            text = key.with_key(io.read_text(who.authorized_keys) or "", files.move_id, plan.key_line)
             status = io.status(who.authorized_keys)
             mode = status.mode if status else 0o600
             uid, gid = (status.uid, status.gid) if status else (who.uid, who.gid)
-            io.write_atomic(who.authorized_keys, plan.keys_text, mode, uid, gid)
+            io.write_atomic(who.authorized_keys, text, mode, uid, gid)
 
     if not present:
         change_keys()

@@ -12,6 +12,8 @@ import re
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
 FOLDER = "/var/lib/container-host/moves"
+KEYS_LOCK = f"{FOLDER}/authorized.keys.lock"
+"""What whoever changes the keys an account is reached with holds locked. No project's lock has a dot in its name."""
 MAX_LENGTH = 64
 """The path of a relay's socket, in the move's folder, may have 107 bytes (unix(7))."""
 STAMP_LENGTH = len("-20261129061500")

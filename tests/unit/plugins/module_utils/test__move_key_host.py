@@ -12,7 +12,7 @@ from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils import _move_key_host as _host
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import HostError
-from ansible_collections.anycloud.container_host.plugins.module_utils._move import key
+from ansible_collections.anycloud.container_host.plugins.module_utils._move import key, names
 
 FILES = key.Files("/m", "shop-1")
 NOW = 1_800_000_000
@@ -70,6 +70,38 @@ def test_the_target_lets_in_renews_and_forgets() -> None:
     assert io.read_text(AUTHORIZED) == "ssh-rsa AAAA me\n"
     assert settle(io, False) == []
     assert not any("shop-1" in path for path in io.files)
+
+
+@pytest.mark.parametrize("present", [True, False], ids=["let in", "closed"])
+def test_keys_of_moves_that_come_and_go_meanwhile_are_left_alone(
+    present: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    io = host()
+    write = io.write_atomic
+    locked: list[t.Any] = []
+
+    def note(path: str, *arguments: t.Any, **options: t.Any) -> None:
+        locked.append(path != AUTHORIZED or set(io.locked))
+        write(path, *arguments, **options)
+
+    monkeypatch.setattr(io, "write_atomic", note)
+    who = _host.account(io, "admin", _host.sshd_settings(io, "admin"))
+    others = [key.Files("/m", name) for name in ("shop-2", "shop-3")]
+
+    def plan(files: key.Files, present: bool) -> _host.TargetPlan:
+        return _host.plan_target(io, files, DOOR, who, present)
+
+    if not present:
+        settle(io, True)
+    _host.apply_target(io, others[0], who, plan(others[0], True), True)
+    mine = plan(FILES, present)
+    _host.apply_target(io, others[1], who, plan(others[1], True), True)
+    _host.apply_target(io, others[0], who, plan(others[0], False), False)
+    _host.apply_target(io, FILES, who, mine, present)
+    text = io.read_text(AUTHORIZED) or ""
+    assert text.startswith("ssh-rsa AAAA me\n")
+    assert {entry.move_id for entry in key.read_keys(text)} == ({"shop-1", "shop-3"} if present else {"shop-3"})
+    assert all(held in (True, {names.KEYS_LOCK}) for held in locked)
 
 
 def with_snapshots(io: FakeHostIO) -> list[str]:
