@@ -87,6 +87,7 @@ def main() -> int:
     goals, figures = outcome(taken, options.workloads)
     results = {"machine": machine, **figures, "volume_mib": options.size_mib, "repetitions": options.repetitions}
     command = f"python bench/move_many.py --inventory INVENTORY --workloads {options.workloads}"
+    command += f" --size-mib {options.size_mib} --repetitions {options.repetitions}"
     claim = "Many workloads go over at once in less time than one after the other"
     seconds = time.monotonic() - started
     return finish("move_many", claim, seconds, goals, results, options.proof, command, where="real VM")

@@ -150,6 +150,8 @@ class Hosts:
                 client.stop()
             self.play("move_finish", f"{log}-finish", **common, bench_records=str(records))
         taken = judge(client.known(), records.read_text(), seconds)
+        # Should a later one fail, this is not lost.
+        print(f"  {arm}: silence {taken.silence_seconds:.1f} s, the whole way {taken.seconds:.1f} s", flush=True)
         return replace(taken, parts=parts_in((self.output / f"{log}.log").read_text()))
 
     @contextlib.contextmanager
