@@ -62,7 +62,8 @@ bench-move-data: venv ## Count what a move sends over what it had to: QUICK=1 fo
 
 .PHONY: bench-move
 bench-move: venv ## Time the silence of a move against the plain way, between two hosts: INVENTORY=..., SIZE_MIB=1024, SHAPED=1
-	@$(IN_VENV) python bench/move.py --inventory $(INVENTORY) --size-mib $(or $(SIZE_MIB),1024) $(if $(SHAPED),--shaped)
+	@$(IN_VENV) python bench/move.py --inventory $(or $(INVENTORY),$(error INVENTORY=... has the two hosts)) \
+		--size-mib $(or $(SIZE_MIB),1024) $(if $(SHAPED),--shaped)
 
 .PHONY: bench-workload
 bench-workload: venv ## Deploy one project side by side with docker-compose and podman-compose: INVENTORY=..., QUICK=1

@@ -151,7 +151,7 @@ def main() -> int:
         "services": options.services,
         "arms": {n: {"cpu_seconds": v} for n, v in used.items()},
     }
-    claim = f"A project of {SERVICES} services is planned in less than 100 ms of processor time"
+    claim = f"A project of {options.services} services is planned in less than 100 ms of processor time"
     return finish("compose_plan", claim, time.monotonic() - started, goals, results, not options.no_proof)
 
 

@@ -22,7 +22,7 @@ import typing as t
 
 from support.host_link import shaped
 from support.measure import facts, interleave, spread
-from support.move_hosts import HandsError, Hosts, MeasuredError, Taken, arguments
+from support.move_hosts import HandsError, Hosts, MeasuredError, Taken, arguments, end_in_order
 from support.report import Goal, finish
 
 ARMS = ("move", "plain")
@@ -59,6 +59,7 @@ def main() -> int:
     description = "The silence of a move against that of the plain way"
     options = arguments(description, link_meaning, size_mib=1024, repetitions=5)
     shape = options.shape
+    end_in_order()
     started = time.monotonic()
     machine = facts()
     try:

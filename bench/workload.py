@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -54,13 +55,11 @@ class Course:
     def __init__(self, inventory: Inventory, host: str, services: int) -> None:
         self._inventory, self._host, self._services = inventory, host, services
         self._output = inventory.folder / "output.json"
-        self._prepare()
-        self.tool = f"{self.engine['name']}-compose"
-        self._projects = {**PROJECTS, self.tool: TOOL_PROJECT}
+        self.engine: dict[str, str] = {}
         self.taken: dict[tuple[str, str], list[Taken]] = {}
         self.replaced: dict[str, list[int]] = {}
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         """Bring files, image and the other tool to the host, and read what engine it has."""
         folder = self._inventory.folder
         first, changed = (project(PROJECTS[CALLS], compose_file(self._services, revision)) for revision in (1, 2))
@@ -73,9 +72,11 @@ class Course:
             files[-1].write_text(json.dumps(calls(first, changed, engine)), encoding="utf-8")
         self._play("workload_prepare", bench_files=[str(path) for path in files])
         found = json.loads(self._output.read_text(encoding="utf-8"))
-        self.engine: dict[str, str] = found["engine"]
+        self.engine = found["engine"]
+        self.tool = f"{self.engine['name']}-compose"
         self.tool_version = tool_version(found["told"])
         self._tool_command: list[str] = found["tool"].split()
+        self._projects = {**PROJECTS, self.tool: TOOL_PROJECT}
 
     def _play(self, playbook: str, **variables: t.Any) -> Taken:
         common = {"bench_directory": DIRECTORY, "bench_output": str(self._output)}
@@ -83,7 +84,7 @@ class Course:
 
     def run(self, repetitions: int) -> None:
         """Every arm in each repetition, another one first each time."""
-        self.sweep()
+        self._take_all_away()
         for number, arms in enumerate(turns([PRODUCT, self.tool, CALLS], repetitions)):
             self._note(number, repetitions, FLOOR, "", self._play("floor"))
             for arm in arms:
@@ -128,10 +129,26 @@ class Course:
         """Take away what an arm, or an interrupted run, has left of its project."""
         self._play("workload_sweep", bench_engine=self.engine["name"], bench_projects=list(self._projects.values()))
 
+    def _take_all_away(self) -> None:
+        """The same, and what only the product itself removes: that its project comes back after a reboot."""
+        self._step(PRODUCT, REMOVE)
+        self.sweep()
+
     def leave(self) -> None:
         """Take away everything that was brought to the host, but the image."""
         self.sweep()
         self._play("workload_cleanup")
+
+    def give_up(self) -> None:
+        """The same after a failure, as far as it can be done. What can't is told: why it failed tells more."""
+        acts: list[t.Callable[[], t.Any]] = [lambda: self._play("workload_cleanup")]
+        if self.engine:
+            acts = [lambda: self._step(PRODUCT, REMOVE), self.sweep, *acts]
+        for act in acts:
+            try:
+                act()
+            except SystemExit as error:
+                print(f"Not all could be taken away: {error}", file=sys.stderr)
 
     @property
     def seconds(self) -> dict[tuple[str, str], list[float]]:
@@ -143,9 +160,12 @@ def measure(inventory: Inventory, host: str, services: int, repetitions: int) ->
     """One host: its goal and its part of the results, which are printed as well."""
     course = Course(inventory, host, services)
     try:
+        course.prepare()
         course.run(repetitions)
-    finally:
-        course.leave()
+    except BaseException:
+        course.give_up()
+        raise
+    course.leave()
     name = f"{host} ({course.engine['name']} {course.engine['version']})"
     seconds = course.seconds
     found = ratios(seconds, PRODUCT, [course.tool, CALLS])
@@ -186,11 +206,13 @@ def main() -> int:
     if options.proof and not options.quick and repetitions < 3:
         parser.error("a proof takes three repetitions or more")
     print(f"Deploy {services} services\n  load average: {load()}", flush=True)
+    # It ends as by an error then, with nothing left on the host.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     machine, started = facts(), time.monotonic()
     goals: list[Goal] = []
     results: dict[str, t.Any] = {"machine": machine, "services": services, "repetitions": repetitions, "arms": {}}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        inventory = Inventory(options.inventory, Path(folder))
+        inventory = Inventory(options.inventory.expanduser(), Path(folder))
         for host in inventory.hosts():
             of_host, told = measure(inventory, host, services, repetitions)
             goals += of_host

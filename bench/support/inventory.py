@@ -57,16 +57,23 @@ class Inventory:
         given, result, log = (self.folder / name for name in ("variables.json", "result.json", f"{playbook}.log"))
         given.write_text(json.dumps(variables or {}), encoding="utf-8")
         argv = [ansible(), "-i", str(self.path), "--limit", host, "-e", f"@{given}", str(PLAYBOOKS / f"{playbook}.yml")]
+        result.unlink(missing_ok=True)
         with log.open("wb") as stream:
-            subprocess.run(
+            timed = subprocess.Popen(
                 [sys.executable, str(TIMED), str(result), *argv],
-                check=False,
                 env=self._environment,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
             )
+            try:
+                timed.wait()
+            except BaseException:
+                # It ends what it runs; killed, it could not.
+                timed.terminate()
+                timed.wait()
+                raise
         taken = json.loads(result.read_text(encoding="utf-8"))
         if taken["returncode"]:
             raise SystemExit(f"{log.read_text(errors='replace')[-6000:]}\n{host}: {playbook} failed, see above")

@@ -9,9 +9,11 @@ The workload is the one moves are tried with (tests/faults/writer): it acknowled
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import re
 import shlex
+import signal
 import sys
 import time
 import typing as t
@@ -27,13 +29,25 @@ from faults.hands import ClientProcess, ansible, read_inventory  # noqa: E402 - 
 from faults.remote import HandsError, Host  # noqa: E402
 from faults.trial import VARIABLES  # noqa: E402
 
-__all__ = ["MOVE", "HandsError", "Hosts", "MeasuredError", "Taken", "arguments", "definition", "judge", "parts_in"]
+__all__ = [
+    "MOVE",
+    "HandsError",
+    "Hosts",
+    "MeasuredError",
+    "Taken",
+    "arguments",
+    "definition",
+    "end_in_order",
+    "judge",
+    "parts_in",
+]
 
 ANSWERS, PATIENCE_SECONDS = 3, 1800
 PARTS = ("stop", "copy", "manifests", "compare", "start")
 PLAYBOOKS = ROOT / "bench" / "playbooks"
-# What the move has to be told of the two engines; no rate is held back here.
+# What the move has to be told of the two engines; no rate is held back here, and no patience lost with emulated hosts.
 MOVE = {name: value for name, value in VARIABLES["faults_move"].items() if "bandwidth" not in name}
+MOVE["move_timeout_seconds"] = PATIENCE_SECONDS
 
 
 class MeasuredError(Exception):
@@ -64,6 +78,7 @@ def judge(client: t.Mapping[str, t.Any], records: str, seconds: float) -> Taken:
     wrong = [f"{len(lost)} lost: {lost[:10]}"] if lost else []
     wrong += [f"{len(doubled)} doubled: {doubled[:10]}"] if doubled else []
     wrong += [] if client["acknowledged"] else ["nothing was acknowledged"]
+    wrong += [] if client["by_address"].get("target") else ["nothing was acknowledged at the target"]
     wrong += ["two copies answered"] if client["two_alive"] else []
     if wrong:
         raise MeasuredError("; ".join(wrong))
@@ -92,7 +107,8 @@ class Hosts:
     """The two hosts. sides: source and target by name."""
 
     def __init__(self, inventory: Path, source: str, target: str, output: Path) -> None:
-        self.inventory, self.output = inventory.expanduser().resolve(), output
+        # Ansible runs in another directory.
+        self.inventory, self.output = inventory.expanduser().resolve(), output.resolve()
         self.output.mkdir(parents=True, exist_ok=True)
         known = read_inventory(self.inventory)
         missing = sorted({source, target} - set(known))
@@ -114,30 +130,49 @@ class Hosts:
     def carry(self, arm: str, size_mib: int) -> Taken:
         """Deploy the writer, have it go over on one of two ways, ``move`` or ``plain``, and remove it again.
 
-        Each time it has another name, so that nothing is there of an earlier one. Raises HandsError or MeasuredError.
+        Each time it has another name, so that nothing is there of an earlier one. Raises HandsError or MeasuredError,
+        when it is removed as well.
         """
         project = log = f"bench-{arm}-{int(time.time())}"
         common = {"bench_project": project, "bench_way": arm, "bench_definition": definition(8080)}
-        self.play("move_prepare", f"{log}-prepare", **common, bench_size_mib=size_mib)
         folder = self.output / log
         folder.mkdir()
-        addresses = {side: self.known[name].workload_address for side, name in self.sides.items()}
-        client = ClientProcess(addresses, folder)
-        try:
-            self._see_answers(client, "before")
-            if arm == "move":
-                names = {"from": self.sides["source"], "to": self.sides["target"], "workload": project}
-                seconds = self.play("move", log, **MOVE, **names, move_keep_source_seconds=0)
-            else:
-                values = {"bench_ssh": shlex.join(self._ssh()), "bench_address": self._address()}
-                seconds = self.play("move_plain", log, **common, **values)
-            self._see_answers(client, "after")
-        finally:
-            client.stop()
         records = folder / "records"
-        self.play("move_finish", f"{log}-finish", **common, bench_records=str(records))
+        addresses = {side: self.known[name].workload_address for side, name in self.sides.items()}
+        with self.swept(log, [project]):
+            self.play("move_prepare", f"{log}-prepare", **common, bench_size_mib=size_mib)
+            client = ClientProcess(addresses, folder)
+            try:
+                self._see_answers(client, "before")
+                seconds = self._go_over(arm, log, common)
+                self._see_answers(client, "after")
+            finally:
+                client.stop()
+            self.play("move_finish", f"{log}-finish", **common, bench_records=str(records))
         taken = judge(client.known(), records.read_text(), seconds)
+        # Should a later one fail, this is not lost.
+        print(f"  {arm}: silence {taken.silence_seconds:.1f} s, the whole way {taken.seconds:.1f} s", flush=True)
         return replace(taken, parts=parts_in((self.output / f"{log}.log").read_text()))
+
+    @contextlib.contextmanager
+    def swept(self, log: str, projects: t.Sequence[str]) -> t.Iterator[None]:
+        """Have nothing left on the hosts of these writers when what is done with them does not come to its end."""
+        try:
+            yield
+        except BaseException:
+            try:
+                values = {"bench_projects": list(projects), "bench_definition": definition(0)}
+                self.play("move_sweep", f"{log}-sweep", **values)
+            except HandsError as error:
+                # What went wrong before tells more.
+                print(f"Not all could be removed from the hosts: {error}", file=sys.stderr)
+            raise
+
+    def _go_over(self, arm: str, log: str, common: t.Mapping[str, t.Any]) -> float:
+        if arm == "move":
+            names = {"from": self.sides["source"], "to": self.sides["target"], "workload": common["bench_project"]}
+            return self.play("move", log, **MOVE, **names, move_keep_source_seconds=0)
+        return self.play("move_plain", log, **common, bench_ssh=shlex.join(self._ssh()), bench_address=self._address())
 
     @staticmethod
     def _see_answers(client: ClientProcess, when: str) -> None:
@@ -153,6 +188,11 @@ class Hosts:
     def _address(self) -> str:
         target = self.known[self.sides["target"]]
         return f"{target.variables.get('ansible_user', 'root')}@{target.peer_address}"
+
+
+def end_in_order() -> None:
+    """Have SIGTERM end this program as an error would, so that client, writers and link are seen to."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
 
 
 def arguments(description: str, link: str = "", **numbers: int) -> argparse.Namespace:
@@ -171,6 +211,9 @@ def arguments(description: str, link: str = "", **numbers: int) -> argparse.Name
     if link:
         add_options(parser, link)
     options = parser.parse_args()
+    words = [f"--{name.replace('_', '-')}" for name in numbers if getattr(options, name) < 1]
+    if words:
+        parser.error(f"{' and '.join(words)} must be 1 or more")
     if link:
         options.shape = shape_of(parser, options)
     return options

@@ -94,10 +94,14 @@ def main() -> int:
     memory = Memory()
     if os.environ.pop("TIMED_MEMORY", ""):
         memory.start()
+    # The command ends with this process (subprocess.run kills it), and its own processes with it.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     started = time.monotonic()
-    code = subprocess.run(argv, check=False).returncode
-    seconds = time.monotonic() - started
-    end_the_rest()
+    try:
+        code = subprocess.run(argv, check=False).returncode
+        seconds = time.monotonic() - started
+    finally:
+        end_the_rest()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     document = {
         "returncode": code,

@@ -10,9 +10,15 @@ import typing as t
 import move
 import move_many
 import pytest
-from support.move_hosts import MOVE, MeasuredError, Taken, definition, judge, parts_in
+from support import move_hosts
+from support.move_hosts import MOVE, HandsError, Hosts, MeasuredError, Taken, definition, judge, parts_in
 
-CLIENT: dict[str, t.Any] = {"acknowledged": [1, 2], "longest_silence_seconds": 4.321, "two_alive": []}
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+CLIENT: dict[str, t.Any] = {
+    "acknowledged": [1, 2], "by_address": {"source": 1, "target": 1}, "longest_silence_seconds": 4.321, "two_alive": [],
+}  # fmt: skip
 
 
 def test_the_ratio_is_that_of_the_medians() -> None:
@@ -73,6 +79,7 @@ def test_a_way_that_kept_everything() -> None:
         ({}, "[2]\n", "1 lost: \\[1\\]"),
         ({}, "[1]\n[1]\n[2]\n", "1 doubled: \\[1\\]"),
         ({"acknowledged": []}, "", "nothing was acknowledged"),
+        ({"by_address": {"source": 2}}, "[1]\n[2]\n", "nothing was acknowledged at the target"),
         ({"two_alive": [1.0]}, "[1]\n[2]\n", "two copies answered"),
     ],
 )
@@ -100,3 +107,87 @@ def test_the_writer_of_a_benchmark() -> None:
     made = definition(8080)["services"]["writer"]
     assert (made["ports"], made["environment"]) == (["8080:8080"], {"BALLAST_MIB": "1"})
     assert not any("bandwidth" in name for name in MOVE), "neither arm is held back"
+
+
+class FakeClient:
+    """The client, which is answered, unless nobody is there."""
+
+    stopped = 0
+    answered = True
+
+    def __init__(self, addresses: dict[str, str], _folder: Path) -> None:
+        assert set(addresses) == {"source", "target"}
+
+    def wait_for_more(self, _count: int, _seconds: float) -> bool:
+        return self.answered
+
+    def known(self) -> dict[str, t.Any]:
+        return CLIENT
+
+    def stop(self) -> None:
+        FakeClient.stopped += 1
+
+
+@pytest.fixture
+def hosts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hosts:
+    """Two hosts of which only the playbooks are noted; one of the name in ``failing`` fails."""
+    monkeypatch.setattr(move_hosts, "read_inventory", lambda _path: {"a": {}, "b": {"ansible_user": "admin"}})
+    monkeypatch.setattr(move_hosts, "ClientProcess", FakeClient)
+    monkeypatch.setattr(FakeClient, "stopped", 0)
+    made = Hosts(tmp_path / "inventory.yml", "a", "b", tmp_path / "output")
+    played: list[tuple[str, dict[str, t.Any]]] = []
+
+    def play(playbook: str, log: str, **values: t.Any) -> float:
+        played.append((playbook, values))
+        (made.output / f"{log}.log").write_text(LOG)
+        if "bench_records" in values:
+            (made.output / log.replace("-finish", "") / "records").write_text("[1]\n[2]\n")
+        if playbook in vars(made)["failing"]:
+            raise HandsError(f"{playbook} failed")
+        return 60.0
+
+    monkeypatch.setattr(made, "play", play)
+    vars(made).update(played=played, failing=set())
+    return made
+
+
+def names_of(hosts: Hosts) -> list[str]:
+    return [playbook for playbook, _values in vars(hosts)["played"]]
+
+
+@pytest.mark.parametrize(("arm", "way"), [("move", "move"), ("plain", "move_plain")])
+def test_what_went_over_is_removed_once(hosts: Hosts, arm: str, way: str) -> None:
+    assert hosts.carry(arm, 8).seconds == 60.0
+    assert names_of(hosts) == ["move_prepare", way, "move_finish"]
+    assert FakeClient.stopped == 1
+
+
+@pytest.mark.parametrize("failing", ["move_prepare", "move_plain", "move_finish"])
+def test_a_way_that_fails_leaves_nothing(hosts: Hosts, failing: str, capsys: pytest.CaptureFixture[str]) -> None:
+    vars(hosts)["failing"].update([failing, "move_sweep"])
+    with pytest.raises(HandsError, match=f"{failing} failed"):
+        hosts.carry("plain", 8)
+    playbook, values = vars(hosts)["played"][-1]
+    assert playbook == "move_sweep"
+    assert values["bench_projects"] == [vars(hosts)["played"][0][1]["bench_project"]]
+    assert FakeClient.stopped == (failing != "move_prepare")
+    assert "Not all could be removed from the hosts: move_sweep failed" in capsys.readouterr().err
+
+
+def test_a_client_that_hears_nothing_ends_the_run(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeClient, "answered", False)
+    with pytest.raises(MeasuredError, match="does not answer before"):
+        hosts.carry("move", 8)
+    assert (names_of(hosts), FakeClient.stopped) == (["move_prepare", "move_sweep"], 1)
+
+
+def test_many_begin_alike_each_time(hosts: Hosts) -> None:
+    taken = move_many.measure(hosts, ["x", "y"], 2)
+    assert {arm: len(seconds) for arm, seconds in taken.items()} == {move_many.ONE: 2, move_many.ALL: 2}
+    played = vars(hosts)["played"]
+    assert names_of(hosts) == ["move_many", "move_many", *["move_many_clean", "move_many"] * 4]
+    assert [values["bench_to"] for _name, values in played[2::2]] == ["b", "a", "b", "a"]
+    counted = [values for _name, values in played[3::2]]
+    assert [values["move_parallel"] for values in counted] == [1, 2, 2, 1]
+    assert [values["move_many"][1]["target"] for values in counted] == ["b", "a", "b", "a"]
+    assert [len(values["move_many"]) for _name, values in played[:2]] == [1, 1]

@@ -19,9 +19,9 @@ SERVICES = 3
 class FakeInventory:
     """Two containers too few run when ``loses`` is deployed; podman-compose makes all anew for a change."""
 
-    def __init__(self, folder: pathlib.Path, loses: str = "") -> None:
+    def __init__(self, folder: pathlib.Path, loses: str = "", failing: str = "") -> None:
         self.folder = folder
-        self.loses = loses
+        self.loses, self.failing = loses, failing
         self.played: list[tuple[str, dict[str, t.Any]]] = []
         self._running: dict[str, list[str]] = {}
         self._made = 0
@@ -29,6 +29,8 @@ class FakeInventory:
     def play(self, host: str, playbook: str, variables: dict[str, t.Any]) -> Taken:
         assert host == "one"
         self.played.append((playbook, variables))
+        if playbook == self.failing:
+            raise SystemExit(f"{playbook} failed")
         output = pathlib.Path(variables["bench_output"])
         if playbook == "workload_prepare":
             engine = {"name": "podman", "version": "5.4.2", "socket": "/s", "api_version": "1.41"}
@@ -57,7 +59,9 @@ class FakeInventory:
 
 
 def course(inventory: FakeInventory) -> workload.Course:
-    return workload.Course(inventory, "one", SERVICES)  # type: ignore[arg-type]
+    made = workload.Course(inventory, "one", SERVICES)  # type: ignore[arg-type]
+    made.prepare()
+    return made
 
 
 def test_every_arm_takes_every_step_as_often_as_asked(tmp_path: pathlib.Path) -> None:
@@ -105,6 +109,26 @@ def test_nothing_is_left(tmp_path: pathlib.Path) -> None:
     one.leave()
     assert [playbook for playbook, _variables in inventory.played][-2:] == ["workload_sweep", "workload_cleanup"]
     assert inventory.played[-2][1]["bench_projects"] == ["bench-product", "bench-calls", "bench-tool"]
+
+
+@pytest.mark.parametrize("loses", ["bench-product", "bench-tool"])
+def test_nothing_is_left_after_a_failure(
+    tmp_path: pathlib.Path, loses: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inventory = FakeInventory(tmp_path, loses=loses, failing="workload_cleanup")
+    with pytest.raises(SystemExit, match="1 containers run, not 3"):
+        workload.measure(inventory, "one", SERVICES, 1)  # type: ignore[arg-type]
+    last = inventory.played[-3:]
+    assert [playbook for playbook, _variables in last] == ["workload_product", "workload_sweep", "workload_cleanup"]
+    assert last[0][1]["bench_state"] == "absent"
+    assert "Not all could be taken away: workload_cleanup failed" in capsys.readouterr().err
+
+
+def test_a_host_that_could_not_be_prepared_is_cleaned(tmp_path: pathlib.Path) -> None:
+    inventory = FakeInventory(tmp_path, failing="workload_prepare")
+    with pytest.raises(SystemExit, match="workload_prepare failed"):
+        workload.measure(inventory, "one", SERVICES, 1)  # type: ignore[arg-type]
+    assert [playbook for playbook, _variables in inventory.played] == ["workload_prepare", "workload_cleanup"]
 
 
 def test_measured(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -167,6 +167,14 @@ def test_it_is_taken_back_however_the_run_ends(tmp_path: Path) -> None:
     assert hosts.played[-1] == "move_link off"
 
 
+def test_a_host_out_of_reach_at_the_end_takes_nothing_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hosts = FakeHosts(tmp_path, failing="off")
+    assert over(hosts, Shape())["link_round_trip_ms"] == 50.4
+    with pytest.raises(ValueError, match="before"):
+        over(hosts, Shape(), ValueError("before"))
+    assert capsys.readouterr().err.count("The link may be shaped still") == 2
+
+
 def test_without_a_shape_nothing_is_done(tmp_path: Path) -> None:
     hosts = FakeHosts(tmp_path)
     assert over(hosts, None) == {}
