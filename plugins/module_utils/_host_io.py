@@ -77,6 +77,14 @@ class HostIO(HostWalk, HostTree, HostStream, HostLock, HostRoom):
         """Whether the path exists (a dangling link does not)."""
         return os.path.exists(path)
 
+    def why_absent(self, path: str) -> str:
+        """Why a path isn't found, in the system's words: also that a directory above it lets nobody in. Else ""."""
+        try:
+            os.stat(path)
+        except OSError as error:
+            return error.strerror or str(error)
+        return ""
+
     def status(self, path: str) -> FileStatus | None:
         """The status of the path itself (links are not followed), or None when it is absent."""
         try:

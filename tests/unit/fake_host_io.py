@@ -152,6 +152,9 @@ class FakeHostIO(HostIO):
         real = self._follow(path)
         return real in self.files or real in self.unreadable or real in self._all_directories()
 
+    def why_absent(self, path: str) -> str:
+        return "" if self.exists(path) else "No such file or directory"
+
     def status(self, path: str) -> FileStatus | None:
         if path not in self._paths():
             return None

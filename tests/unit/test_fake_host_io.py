@@ -43,6 +43,7 @@ def test_same_answers_as_a_real_folder(tmp_path) -> None:
     real = HostIO()
     for path in (root, f"{root}/d", f"{root}/d/a.conf", f"{root}/link", f"{root}/none"):
         assert fake.exists(path) == real.exists(path), path
+        assert fake.why_absent(path) == real.why_absent(path), path
         assert fake.read_text(path) == real.read_text(path), path
         assert fake.read_link(path) == real.read_link(path), path
         assert fake.list_directory(path) == real.list_directory(path), path

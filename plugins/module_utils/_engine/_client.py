@@ -65,7 +65,7 @@ def connect(io: HostIO, engine: str, socket: str, timeout_seconds: float) -> Eng
     failures: list[str] = []
     for name, path in SOCKETS.items():
         if not io.exists(path):
-            failures.append(unreachable(name, path, "no such file"))
+            failures.append(unreachable(name, path, io.why_absent(path)))
             continue
         try:
             client = _open(path, timeout_seconds, name)

@@ -9,6 +9,7 @@ import io
 import typing as t
 
 import pytest
+from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine import _client
 from ansible_collections.anycloud.container_host.plugins.module_utils._engine._client import EngineClient
@@ -42,6 +43,18 @@ class Api:
 def client(api: Api) -> EngineClient:
     raised = Raised((RefusedError,), (), (), ())
     return EngineClient(api, raised, EngineIdentity("docker", "1", "1.41", "/x"))
+
+
+def test_sockets_that_are_not_there() -> None:
+    with pytest.raises(HostError, match=r"docker is not reachable: no such file; start it .*podman is not reachable"):
+        _client.connect(FakeHostIO(), "auto", "", 60)
+
+
+def test_a_directory_of_sockets_that_lets_only_root_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    # systemd-tmpfiles makes /run/podman so at each boot
+    monkeypatch.setattr(FakeHostIO, "why_absent", lambda _io, _path: "Permission denied")
+    with pytest.raises(HostError, match=r"podman is not reachable: permission denied; become root \(become: true\)"):
+        _client.connect(FakeHostIO(), "auto", "", 60)
 
 
 def test_the_history_of_an_image() -> None:
