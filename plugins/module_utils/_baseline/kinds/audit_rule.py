@@ -269,7 +269,8 @@ class LoadRules(Step):
             return
         why = self._refused(io, done.stderr or done.stdout)
         WriteFile(self.controls, DROP_IN, self.drop_in_before, MODE).apply(io)
-        io.run(["augenrules", "--load"])
+        if io.run(["augenrules", "--load"]).rc == 0:
+            io.remove(mark_of(UNTOLD))
         raise HostError(f"the audit rules can't be loaded: {why}; the rules before are in force again")
 
     @staticmethod

@@ -138,6 +138,8 @@ def test_refused_rule_is_named_and_the_rules_before_come_back() -> None:
     assert "the rules before are in force again" in failures["c0"]
     assert kernel.rules == [WATCH]
     assert "nosuchcall" not in (host.read_text(DROP_IN) or "")
+    again = plan("audit_rule", host, {"rules": [WATCH]}, planned.keep)
+    assert (again.findings[0].status, again.steps) == ("passed", ())
 
 
 PATHS: list[tuple[dict[str, t.Any], dict[str, str | bytes], str]] = [
