@@ -24,6 +24,7 @@ from faults.remote import HandsError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RECAP = re.compile(r"^localhost\s+: ok=\d+\s+changed=(\d+)", re.MULTILINE)
+KILL_ATTEMPTS = 40
 ACTION = re.compile(r"msg['\"]?: ['\"]?(begin|resume|roll_back|clear_target|there|blocked): ")
 
 
@@ -134,11 +135,29 @@ class Run:
         """As the death of a control node would: the run and all its connections, without a word."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                if self.sockets.encode() in path.read_bytes():
-                    os.kill(int(path.parent.name), signal.SIGKILL)
+        # Again, for those that were being started meanwhile.
+        for _attempt in range(KILL_ATTEMPTS):
+            found = self._processes()
+            for pid in found:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            if not found:
+                break
+            time.sleep(0.05)
         self.process.wait()
+
+    def _processes(self) -> list[int]:
+        """The run's processes: Ansible's workers have sessions of their own, and ssh's held connections rewrite what they
+        were started with. Those that have ended have neither any more.
+        """
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            for name in ("environ", "cmdline"):
+                with contextlib.suppress(OSError):
+                    if self.sockets.encode() in (folder / name).read_bytes():
+                        found.append(int(folder.name))
+                        break
+        return found
 
     def finish(self, seconds: float) -> dict[str, t.Any]:
         """Wait for its end, or kill it after so long; what is told of it."""

@@ -31,6 +31,7 @@ FILLER = "/var/lib/container-host-fault-filler"
 PODMAN = "/run/podman/podman.sock"
 POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 30
+UNIT = "container-host-fault"
 AGE_SECONDS = 20
 """A file that is being written is younger; the one that is moved was made before the snapshot."""
 
@@ -65,7 +66,7 @@ def wait(project: str, word: str, seconds: float) -> Json:
 
 def start_fault(name: str, values: Json) -> Json:
     """Cause a fault apart from this session, which it may cut."""
-    run("systemd-run", "--quiet", "--collect", f"--unit=container-host-fault-{time.time_ns()}",
+    run("systemd-run", "--quiet", "--collect", f"--unit={UNIT}-{name}-{time.time_ns()}",
         f"--working-directory={os.getcwd()}", sys.executable, "-m", "faults.host", "fault", name, json.dumps(values))  # fmt: skip
     return {"started": True, "at": time.time()}
 
@@ -220,8 +221,16 @@ FAULTS: dict[str, t.Callable[..., None]] = {
 }
 
 
+def let_end(name: str, seconds: float) -> None:
+    """Wait so long for a fault that is still to come: a run may be over before it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and run("systemctl", "list-units", "--plain", "--no-legend", f"{UNIT}-{name}-*"):
+        time.sleep(POLL_SECONDS)
+
+
 def heal() -> Json:
     """Undo what does not undo itself; returns what the faults have left word of."""
+    let_end("engine_kill", 2 * PATIENCE_SECONDS)
     undo_cut()
     undo_bad_link()
     if os.path.exists(FILLER):

@@ -213,7 +213,7 @@ class Trial:
             host.close()
             # A cut that outlasts the run is over by itself at last.
             host.wait_until_ready(READY_SECONDS)
-            self.log = host.ask("heal")["log"]
+            self.log = host.ask("heal", 180)["log"]
 
     def _tell_run(self) -> None:
         run = self.runs[-1]

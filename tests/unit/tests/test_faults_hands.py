@@ -97,6 +97,25 @@ def test_a_control_node_dies_with_its_connections(programs: Path) -> None:
     assert run.finish(1)["rc"] == -signal.SIGKILL
 
 
+def test_what_a_run_starts_in_a_session_of_its_own_ends_with_it(programs: Path) -> None:
+    write_program(programs / "ansible-playbook", f"setsid sleep 60 & echo $! > {programs}/worker; wait")
+    run = Run("run 1", programs / "inventory", {}, programs / "log")
+
+    def worker() -> bytes:
+        written = programs / "worker"
+        pid = written.read_text().strip() if written.exists() else ""
+        return Path(f"/proc/{pid}/cmdline").read_bytes() if pid and Path(f"/proc/{pid}").exists() else b""
+
+    for _ in range(100):
+        if worker().startswith(b"sleep"):  # by then it has its session
+            break
+        hands.time.sleep(0.05)
+    assert worker()
+    run.kill()
+    assert not worker()
+    run.finish(1)
+
+
 def test_a_run_that_hangs_is_ended(programs: Path) -> None:
     write_program(programs / "ansible-playbook", "sleep 60")
     found = Run("run 1", programs / "inventory", {}, programs / "log").finish(0)

@@ -162,3 +162,17 @@ def test_a_cut_names_both_directions(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         "}",
     ]
     assert "  ip daddr 192.0.2.2 tcp dport 22 quota over 1000 bytes counter drop" in given[1].splitlines()
+
+
+def test_an_engine_that_is_still_to_be_killed_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def run(*argv: str, **_options: t.Any) -> str:
+        asked.append(argv[-1])
+        return "" if len(asked) > 2 else "container-host-fault-engine_kill-1.service loaded active running\n"
+
+    monkeypatch.setattr(host, "run", run)
+    host.let_end("engine_kill", 60)
+    assert asked == ["container-host-fault-engine_kill-*"] * 3
+    host.let_end("engine_kill", 0)
+    assert len(asked) == 3
