@@ -71,6 +71,14 @@ def with_earlier(now: t.Mapping[str, t.Any], earlier: t.Mapping[str, t.Any]) -> 
     return whole
 
 
+def claim(settings: t.Sequence[t.Mapping[str, t.Any]], results: t.Mapping[str, t.Any]) -> str:
+    """The sentence that is proved: how many of the settings were tried with every engine that has them."""
+    engines = {one["name"]: one.get("engines", results) for one in settings if one["name"] != UNTOUCHED}
+    tried = sum(all(name in results.get(engine, {"lost": ()})["lost"] for engine in those) for name, those in engines.items())
+    known = "What usual hardening breaks in containers is known by measurement"
+    return f"{known}: {tried} of {len(engines)} settings, each alone, with every feature tried"
+
+
 def read(directory: Path) -> dict[str, dict[str, t.Any]]:
     """Engine -> setting -> what was found."""
     return {
@@ -99,7 +107,9 @@ def main() -> int:
         seconds += proof["seconds"]
     write_proof(
         name=PROOF.stem,
-        claim="What usual hardening breaks in containers is known by measurement: each setting alone, every feature tried",
+        claim=claim(
+            yaml.safe_load((ROOT / "tests" / "breaks" / "settings.yml").read_text("utf-8"))["settings"], results
+        ),
         where="real VM",
         command="make test-all",
         seconds=seconds,
