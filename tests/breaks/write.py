@@ -74,7 +74,9 @@ def with_earlier(now: t.Mapping[str, t.Any], earlier: t.Mapping[str, t.Any]) -> 
 def claim(settings: t.Sequence[t.Mapping[str, t.Any]], results: t.Mapping[str, t.Any]) -> str:
     """The sentence that is proved: how many of the settings were tried with every engine that has them."""
     engines = {one["name"]: one.get("engines", results) for one in settings if one["name"] != UNTOUCHED}
-    tried = sum(all(name in results.get(engine, {"lost": ()})["lost"] for engine in those) for name, those in engines.items())
+    tried = sum(
+        all(name in results.get(engine, {"lost": ()})["lost"] for engine in those) for name, those in engines.items()
+    )
     known = "What usual hardening breaks in containers is known by measurement"
     return f"{known}: {tried} of {len(engines)} settings, each alone, with every feature tried"
 
