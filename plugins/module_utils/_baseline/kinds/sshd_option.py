@@ -300,6 +300,7 @@ class Reload(Step):
         except HostError as error:
             WriteFile(self.controls, DROP_IN, self.drop_in_before, MODE).apply(io)
             io.run(["systemctl", "restart", self.unit], check=True)
+            io.remove(mark_of(UNTOLD))
             raise HostError(f"{error}; the options before are in force again") from error
 
     def _see_that_it_listens(self, io: HostIO) -> None:

@@ -11,8 +11,9 @@ import pytest
 from baseline_host import DROP_IN, make_host
 from baseline_kind import finding, parse, plan
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.announce import mark_of
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.protocol import apply_steps
-from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.sshd_option import listens
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.kinds.sshd_option import UNTOLD, listens
 
 BANNER = "# Managed\n"
 MAIN = "/etc/ssh/sshd_config"
@@ -92,6 +93,8 @@ def test_server_that_dies_gets_its_old_options_back() -> None:
     failures = apply_steps(host, planned.steps)
     assert "no longer listens on port 22" in failures["c0"]
     assert "the options before are in force again" in failures["c0"]
+    # told by its restart: the next run that wants them has nothing to do
+    assert not host.exists(mark_of(UNTOLD))
     assert not host.exists(DROP_IN)
     assert host.ran[-1] == ("systemctl", "restart", "ssh.service")
 
