@@ -15,7 +15,13 @@ import pytest
 from support.namespaces import accompany
 
 BENCH = Path(__file__).resolve().parents[4] / "bench"
-PROGRAM = "import sys; from support.namespaces import accompany; sys.exit(accompany(sys.argv[1:]))"
+# A shell has what it starts in the background ignore SIGINT, and these tests may be started so.
+PROGRAM = """\
+import signal, sys
+from support.namespaces import accompany
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(accompany(sys.argv[1:]))
+"""
 STUBBORN = "trap '' TERM INT HUP; echo up; exec sleep 600"
 
 
