@@ -113,7 +113,7 @@ def main() -> int:
             yaml.safe_load((ROOT / "tests" / "breaks" / "settings.yml").read_text("utf-8"))["settings"], results
         ),
         where="real VM",
-        command="make test-all",
+        command='bash tests/run_vm_tests.sh all "each usual setting"',
         seconds=seconds,
         # the untouched host has been tried as well
         passed=sum((len(one["lost"]) + 1) * len(one["probes"]) for one in results.values()),
