@@ -12,8 +12,10 @@ named by the environment variable STEP_JUNIT_DIR is counted by its test cases, a
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -36,6 +38,8 @@ TYPED = [
     "tests/run_tier.py",
     "tools/demo.py",
 ]
+# The sessions of the steps that run beside, by their first process.
+BESIDE: set[int] = set()
 PYTEST = ["python", "-m", "pytest", "-q", "-o", "junit_family=xunit1", "--junitxml={junit}/pytest.xml"]
 
 
@@ -128,7 +132,7 @@ def run(step: Step) -> Outcome:
     if step.slow:
         print(f"\n=== {step.name}: {' '.join(argv)}", flush=True)
     started = time.monotonic()
-    done = subprocess.run(
+    with subprocess.Popen(
         ["nice", "-n", "19", *argv] if step.beside else argv,
         cwd=ROOT,
         env=environment(junit),
@@ -136,19 +140,41 @@ def run(step: Step) -> Outcome:
         stdout=None if step.slow else subprocess.PIPE,
         stderr=None if step.slow else subprocess.STDOUT,
         text=True,
-        check=False,
-    )
+        start_new_session=step.beside,
+    ) as process:
+        if step.beside:
+            give_way(process.pid)
+            BESIDE.add(process.pid)
+        said, _none = process.communicate()
+        BESIDE.discard(process.pid)
     seconds = time.monotonic() - started
     cases = count_cases(junit)
     # 5 is pytest's "no tests collected": nothing to run is no failure.
-    ok = done.returncode == 0 or (done.returncode == 5 and "pytest" in argv)
+    ok = process.returncode == 0 or (process.returncode == 5 and "pytest" in argv)
     passed, failed, skipped = cases or (int(ok), int(not ok), 0)
     if not ok and not failed:
         failed = 1
     print(f"{'ok    ' if ok else 'FAILED'} {step.name} ({seconds:.1f} s)", flush=True)
     if not ok and not step.slow:
-        print(f"--- {' '.join(argv)}\n{done.stdout.rstrip()}\n---", flush=True)
+        print(f"--- {' '.join(argv)}\n{said.rstrip()}\n---", flush=True)
     return Outcome(step, ok, passed, failed, skipped, seconds)
+
+
+def give_way(session: int) -> None:
+    """Let a session have what processor time the others leave.
+
+    Between sessions, and each virtual machine is one, a process's nice value counts for nothing where the kernel groups
+    processes by session: there the session has one of its own (sched(7), "The autogroup feature").
+    """
+    with contextlib.suppress(OSError):  # a kernel that doesn't group them, or a /proc that can't be written
+        Path(f"/proc/{session}/autogroup").write_text("19", encoding="ascii")
+
+
+def end_sessions() -> None:
+    """End what runs beside: the terminal's interrupt doesn't reach it."""
+    for session in tuple(BESIDE):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(session, signal.SIGTERM)
 
 
 def run_tier(steps: t.Sequence[Step], jobs: int) -> list[Outcome]:
@@ -159,8 +185,13 @@ def run_tier(steps: t.Sequence[Step], jobs: int) -> list[Outcome]:
         outcomes = list(pool.map(run, quick))
     with ThreadPoolExecutor(max_workers=1) as pool:
         beside = pool.map(run, [step for step in steps if step.beside])
-        slow = [run(step) for step in steps if step.slow]
-        return [*outcomes, *beside, *slow]
+        try:
+            slow = [run(step) for step in steps if step.slow]
+            return [*outcomes, *beside, *slow]
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_sessions()
+            raise
 
 
 def main() -> int:

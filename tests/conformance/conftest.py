@@ -112,12 +112,19 @@ def observe(group: str, outcomes: Outcomes) -> Hosts:
         shutil.rmtree(folder, ignore_errors=True)
         write_scripts(group, folder / "scripts")
         command = shutil.which("ansible-playbook") or str(ROOT / ".venv" / "bin" / "ansible-playbook")
-        subprocess.run(
+        done = subprocess.run(
             [command, str(HERE / PLAYBOOKS[group]), "-e", f"conformance_output={folder}"],
             cwd=ROOT,
-            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
             timeout=5400,
         )
+        (folder / "playbook.log").write_text(done.stdout, encoding="utf-8")
+        if done.returncode:
+            # once, not for every case: none of them can be judged
+            pytest.exit(f"{PLAYBOOKS[group]} ended with {done.returncode}:\n{what_failed(done.stdout)}", returncode=1)
         outcomes.seconds[group] = time.monotonic() - started
     found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
     engines = {observed["engine"]["name"]: observed["engine"]["version"] for observed in found.values()}
@@ -126,6 +133,13 @@ def observe(group: str, outcomes: Outcomes) -> Hosts:
         # Former observations are of a commit that is not known: they prove nothing.
         outcomes.engines[group] = engines
     return found
+
+
+def what_failed(log: str, most: int = 8000) -> str:
+    """Of what a playbook printed: the task that failed first, and what follows; all of it when none did."""
+    failed = log.find("\nfatal: ")
+    task = log.rfind("\nTASK ", 0, max(failed, 0))
+    return log[max(task, 0) :][:most].strip()
 
 
 def write_scripts(group: str, folder: Path) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 from pathlib import Path
 
@@ -74,3 +75,40 @@ def test_what_runs_beside_is_counted_as_well() -> None:
     ]
     outcomes = {outcome.step.name: outcome.ok for outcome in run_tier.run_tier(steps, jobs=2)}
     assert outcomes == {"slow": True, "beside": False, "polite": True}
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this kernel doesn't group processes by session")
+def test_what_runs_beside_gives_way_to_other_sessions() -> None:
+    own = Path("/proc/self/autogroup").read_text(encoding="ascii")
+    command = [
+        "bash",
+        "-c",
+        "for _ in 1 2 3 4 5; do grep -q 'nice 19' /proc/self/autogroup && exit; sleep 0.2; done; exit 1",
+    ]
+    (outcome,) = run_tier.run_tier([run_tier.Step("beside", command, beside=True)], jobs=1)
+    assert outcome.ok
+    assert Path("/proc/self/autogroup").read_text(encoding="ascii") == own
+
+
+def test_an_interrupt_ends_what_runs_beside(monkeypatch: pytest.MonkeyPatch, output: Path) -> None:
+    run = run_tier.run
+
+    def interrupted(step: run_tier.Step) -> run_tier.Outcome:
+        if not step.slow:
+            return run(step)
+        while not (output / "junit" / "begun").exists():
+            time.sleep(0.1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_tier, "run", interrupted)
+    steps = [
+        run_tier.Step("beside", ["bash", "-c", "touch {junit}/../begun; sleep 60"], beside=True),
+        run_tier.Step("beside as well", ["touch", "{junit}/../begun_as_well"], beside=True),
+        run_tier.Step("slow", ["true"], slow=True),
+    ]
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_tier.run_tier(steps, jobs=1)
+    assert time.monotonic() - started < 30
+    assert not run_tier.BESIDE
+    assert not (output / "junit" / "begun_as_well").exists()
