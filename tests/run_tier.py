@@ -4,8 +4,8 @@
 """Run one tier of tests (check, test, test-all), show what each step took, end with "N passed, N failed".
 
 A step is one command. Quick steps run side by side and show their output only when they fail; slow ones follow and show
-it as it comes. Those that may run beside the slow ones do so at the lowest priority, one after the other: emulated
-machines leave a part of the processors idle. A step passes when its command exits with 0. A step that writes JUnit files into the folder
+it as it comes. Those that may run beside the slow ones do so at the lowest priority: emulated machines leave a part of
+the processors idle. A step passes when its command exits with 0. A step that writes JUnit files into the folder
 named by the environment variable STEP_JUNIT_DIR is counted by its test cases, any other step counts as one.
 """
 
@@ -183,7 +183,7 @@ def run_tier(steps: t.Sequence[Step], jobs: int) -> list[Outcome]:
     quick.sort(key=lambda step: step.name != "unit tests")
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         outcomes = list(pool.map(run, quick))
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
         beside = pool.map(run, [step for step in steps if step.beside])
         try:
             slow = [run(step) for step in steps if step.slow]
