@@ -115,7 +115,8 @@ def connect(name: str, probes: list[tuple[str, str, str, int]]) -> dict[str, boo
 
 
 def container_answers(engine: str, url: str) -> bool:
-    command = ["exec", "exposure-client", "/bin/wget", "-q", "-O", "/dev/null", "-T", str(SECONDS), url]
+    # wget's own -T ends busybox 1.35 with a signal
+    command = ["exec", "exposure-client", "/bin/timeout", str(SECONDS), "/bin/wget", "-q", "-O", "/dev/null", url]
     return subprocess.run([engine, *command], capture_output=True, check=False).returncode == 0
 
 
