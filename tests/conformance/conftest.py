@@ -136,10 +136,11 @@ def observe(group: str, outcomes: Outcomes) -> Hosts:
 
 
 def what_failed(log: str, most: int = 8000) -> str:
-    """Of what a playbook printed: the task that failed first, and what follows; all of it when none did."""
+    """Of what a playbook printed, no more than so many characters: from the task that failed first, or else the end."""
     failed = log.find("\nfatal: ")
-    task = log.rfind("\nTASK ", 0, max(failed, 0))
-    return log[max(task, 0) :][:most].strip()
+    if failed < 0:
+        return log[-most:].strip()
+    return log[max(log.rfind("\nTASK ", 0, failed), 0) :][:most].strip()
 
 
 def write_scripts(group: str, folder: Path) -> None:
