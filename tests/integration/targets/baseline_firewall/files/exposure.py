@@ -20,6 +20,8 @@ import time
 PUBLIC, PRIVATE = ("203.0.113.9", "203.0.113.1"), ("10.99.0.9", "10.99.0.1")
 PUBLIC6, PRIVATE6 = ("2001:db8:99::9", "2001:db8:99::1"), ("fd99::9", "fd99::1")
 FAR, FAR_HOST, FAR_PORT = "198.51.100.9", "198.51.100.1", 7000
+# Short, so that a host whose own resolver answers with such addresses still reaches its mirror.
+NETWORK_LENGTH = "/28"
 PUBLISHED, DECLARED, OF_HOST, OF_USER, SSH = 8080, 8081, 9099, 9098, 22
 SECONDS = 4
 
@@ -76,7 +78,7 @@ def namespace(name: str, here: str, addresses: list[tuple[str, str]]) -> None:
     run(*inside(name), "ip", "link", "set", "lo", "up")
     run(*inside(name), "ip", "link", "set", "eth0", "up")
     for there, local in addresses:
-        length, more = ("/64", ["nodad"]) if ":" in there else ("/24", [])
+        length, more = ("/64", ["nodad"]) if ":" in there else (NETWORK_LENGTH, [])
         run("ip", "address", "add", local + length, "dev", here, *more)
         run(*inside(name), "ip", "address", "add", there + length, "dev", "eth0", *more)
 
@@ -85,8 +87,8 @@ def up(engine: str, image: str) -> None:
     down(engine)
     namespace("outside", "out0", [PUBLIC, PRIVATE, PUBLIC6, PRIVATE6])
     namespace("far", "far0", [(FAR, FAR_HOST)])
-    run(*inside("outside"), "ip", "route", "add", "198.51.100.0/24", "via", PUBLIC[1])
-    run(*inside("far"), "ip", "route", "add", "203.0.113.0/24", "via", FAR_HOST)
+    run(*inside("outside"), "ip", "route", "add", f"198.51.100.0{NETWORK_LENGTH}", "via", PUBLIC[1])
+    run(*inside("far"), "ip", "route", "add", f"203.0.113.0{NETWORK_LENGTH}", "via", FAR_HOST)
     serve("exposure-far", FAR_PORT, namespace="far")
     serve("exposure-host", OF_HOST)
     # What a port of a rootless container looks like to the kernel: a socket of a process in a user's session.
