@@ -35,7 +35,7 @@ class CallbackModule(CallbackBase):
         self.controls: dict[str, dict[str, str]] = {}
 
     def _keep(self, result: t.Any) -> None:
-        entries = result._result.get("controls")
+        entries = json.loads(result._result.get("controls_json", "null")) or result._result.get("controls")
         if entries:
             self.controls[result._host.get_name()] = {entry["id"]: entry["status"] for entry in entries}
 

@@ -104,6 +104,15 @@ options:
         of the network and of memory are not walked.
     type: bool
     default: false
+  controls_as:
+    description:
+      - With V(json), RV(ignore:controls) is returned as one text, RV(ignore:controls_json). The filter
+        P(anycloud.container_host.baseline_report#filter) reads either.
+      - Ansible keeps every host's result to the end of a run, and takes it along into each process it starts. One text
+        in the place of some ten thousand values saves most of that with hundreds of hosts.
+    type: str
+    choices: [list, json]
+    default: list
   controls:
     description:
       - The controls as resolved on the control node. Filled in by the action plugin; whatever is given is replaced.

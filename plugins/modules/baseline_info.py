@@ -42,7 +42,7 @@ EXAMPLES = r"""
 RETURN = r"""
 controls:
   description: One entry for each control, in the catalogue's order.
-  returned: when the options could be understood
+  returned: when the options could be understood, without O(controls_as=json)
   type: list
   elements: dict
   contains:
@@ -106,6 +106,11 @@ controls:
       section: sysctl_kernel
       put_back: false
       decision: null
+controls_json:
+  description: RV(controls) as one text, with O(controls_as=json) in its place.
+  returned: when the options could be understood, with O(controls_as=json)
+  type: str
+  sample: '[{"id":"kernel_log_restricted","status":"passed"}]'
 summary:
   description:
     - How many controls there are of each status, and C(put_back), how many of them were put back.

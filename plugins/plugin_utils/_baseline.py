@@ -245,6 +245,8 @@ class BaselineAction(ActionBase):
         message = failure_message(result["controls"])
         if message:
             result.update(msg=message, failed=bool(arguments.get("enforce")))
+        if arguments["controls_as"] == "json":
+            result["controls_json"] = json.dumps(result.pop("controls"), separators=(",", ":"))
 
 
 # Strategies load an action plugin before they fork a worker for each host, so this is read once a run, not once a host.

@@ -18,7 +18,7 @@ Arguments = dict[str, dict[str, t.Any]]
 
 
 def selection_arguments() -> Arguments:
-    """What says which controls hold: read on the control node."""
+    """What says which controls hold and how they are told: read on the control node."""
     return {
         "profile": {"type": "str", "choices": [*PROFILES, NO_PROFILE], "default": PROFILES[0]},
         "features": {"type": "list", "elements": "str", "default": list(DEFAULT_FEATURES)},
@@ -28,6 +28,7 @@ def selection_arguments() -> Arguments:
         "published_from": {"type": "list", "elements": "raw", "default": list(PRIVATE_NETWORKS)},
         "firewall_allow": {"type": "list", "elements": "dict", "default": []},
         "walk": {"type": "bool", "default": False},
+        "controls_as": {"type": "str", "choices": ["list", "json"], "default": "list"},
     }
 
 

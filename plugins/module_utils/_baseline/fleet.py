@@ -41,6 +41,7 @@ def fleet_document(
     ``skipped``; an empty one that the host was not looked at. active: hosts still in the play; those of them that were
     not looked at wait for their turn. Raises InputError for readings that are none.
     """
+    readings = {host: _unpacked(reading) for host, reading in readings.items()}
     problems = [
         Problem(f"readings['{host}']", "is no result of the baseline", "give what the module returned, or {}")
         for host, reading in readings.items()
@@ -61,6 +62,16 @@ def fleet_document(
         "controls": about,
         "hosts": hosts,
     }
+
+
+def _unpacked(reading: t.Any) -> t.Any:
+    """The reading with its controls as a list, where it has them as a text; None when that text can't be read."""
+    if not isinstance(reading, t.Mapping) or "controls_json" not in reading:
+        return reading
+    try:
+        return {**reading, "controls": json.loads(reading["controls_json"])}
+    except (TypeError, ValueError):
+        return None
 
 
 def _is_reading(reading: t.Any) -> bool:

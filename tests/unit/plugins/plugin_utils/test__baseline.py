@@ -9,6 +9,7 @@ import datetime
 import json
 import typing as t
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -31,6 +32,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 from ansible_collections.anycloud.container_host.plugins.plugin_utils._baseline import (
+    BaselineAction,
     join,
     known_controls,
     plain,
@@ -197,6 +199,22 @@ def test_every_control_has_a_section() -> None:
     assert set(chapters) == {*catalogue(), "ours"}
     assert chapters["ours"] == "own"
     assert chapters["ssh_login_attempts"] == "ssh"
+
+
+@pytest.mark.parametrize("controls_as", ["list", "json"])
+def test_controls_are_told_as_asked_for(controls_as: str) -> None:
+    given = arguments(controls_as=controls_as)
+    action = BaselineAction.__new__(BaselineAction)
+    action._task = SimpleNamespace(check_mode=False)
+    answer = {"id": "aslr_full", "status": "failed", "before": {}, "after": {}, "reason": "no", "put_back": False}
+    result: dict[str, t.Any] = {"controls": [answer]}
+    action._complete(result, given, [Selected(catalogue()["aslr_full"], {})])
+    told = json.loads(result["controls_json"]) if controls_as == "json" else result["controls"]
+    assert [(entry["id"], entry["status"], entry["kind"]) for entry in told] == [("aslr_full", "failed", "sysctl")]
+    assert ("controls" in result) is (controls_as == "list")
+    assert result["summary"]["failed"] == 1
+    assert result["failed"] is True
+    assert "aslr_full: no" in result["msg"]
 
 
 def test_dates_become_text() -> None:

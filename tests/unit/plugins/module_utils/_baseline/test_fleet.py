@@ -87,7 +87,19 @@ def test_days_left(expires: str, left: int | None, overdue: bool) -> None:
     ]
 
 
-@pytest.mark.parametrize("bad", [None, [], "x", {"controls": 3}, {"controls": []}])
+def test_controls_may_come_as_one_text() -> None:
+    made = reading()
+    text = {
+        **{key: value for key, value in made.items() if key != "controls"},
+        "controls_json": json.dumps(made["controls"]),
+    }
+    assert fleet_document({"a": text}, NOW) == fleet_document({"a": made}, NOW)
+
+
+UNREADABLE = {"summary": {}, "controls_json": "[{"}
+
+
+@pytest.mark.parametrize("bad", [None, [], "x", {"controls": 3}, {"controls": []}, UNREADABLE, {"controls_json": None}])
 def test_what_is_no_result_is_refused(bad: t.Any) -> None:
     with pytest.raises(InputError, match=r"readings\['a'\]: is no result of the baseline"):
         document({"a": bad})
