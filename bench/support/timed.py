@@ -77,10 +77,10 @@ class Memory(threading.Thread):
 
 
 def end_the_rest() -> None:
-    """End and reap what the command left behind."""
-    for pid in children(os.getpid()):
-        os.kill(pid, signal.SIGTERM)
+    """End and reap what the command left behind, and what becomes this process's child as another one ends."""
     while True:
+        for pid in children(os.getpid()):
+            os.kill(pid, signal.SIGTERM)
         try:
             os.wait()
         except ChildProcessError:

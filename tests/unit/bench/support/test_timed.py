@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,14 @@ from support import timed
 
 PROGRAM = timed.__file__
 COMMAND = "(trap '' HUP; echo up; exec sleep 600) & wait"
+LEFT_BY_WHAT_IS_ENDED = f"""
+import ctypes, subprocess
+from support import timed
+ctypes.CDLL(None).prctl(timed.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+process = subprocess.Popen(["sh", "-c", {COMMAND!r}], stdout=subprocess.PIPE)
+process.stdout.readline()
+timed.end_the_rest()
+"""
 
 
 def test_the_result_is_the_command_s(tmp_path: Path) -> None:
@@ -36,3 +45,8 @@ def test_what_it_runs_ends_with_it(tmp_path: Path) -> None:
     process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
     assert not result.exists()
+
+
+def test_what_only_becomes_its_child_as_another_ends_is_ended_too() -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(PROGRAM).parent.parent)}
+    subprocess.run([sys.executable, "-c", LEFT_BY_WHAT_IS_ENDED], check=True, timeout=60, env=environment)
