@@ -32,12 +32,13 @@ class CallbackModule(CallbackBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self.controls: dict[str, dict[str, str]] = {}
+        self.controls: dict[str, str | dict[str, str]] = {}
 
     def _keep(self, result: t.Any) -> None:
-        entries = json.loads(result._result.get("controls_json", "null")) or result._result.get("controls")
+        # A text is read at the end only: to read each as it comes would add to the memory and time that are measured.
+        entries = result._result.get("controls_json") or _statuses(result._result.get("controls"))
         if entries:
-            self.controls[result._host.get_name()] = {entry["id"]: entry["status"] for entry in entries}
+            self.controls[result._host.get_name()] = entries
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         self._keep(result)
@@ -46,5 +47,13 @@ class CallbackModule(CallbackBase):
         self._keep(result)
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
-        recap = {host: {**stats.summarize(host), "controls": self.controls.get(host)} for host in stats.processed}
+        recap = {host: {**stats.summarize(host), "controls": self._of(host)} for host in stats.processed}
         Path(os.environ["BENCH_RECAP"]).write_text(json.dumps(recap), encoding="utf-8")
+
+    def _of(self, host: str) -> dict[str, str] | None:
+        kept = self.controls.get(host)
+        return _statuses(json.loads(kept)) if isinstance(kept, str) else kept
+
+
+def _statuses(entries: t.Sequence[t.Mapping[str, str]] | None) -> dict[str, str] | None:
+    return {entry["id"]: entry["status"] for entry in entries} if entries else None
