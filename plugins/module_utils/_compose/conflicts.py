@@ -68,6 +68,28 @@ def _service(service: model.Service, observed: ObservedProject, report: Report) 
                 report.add((*path, "ports"), text, "publish another port, or stop that container")
 
 
+def check_other_writers(
+    project: model.Project, observed: ObservedProject, started: t.Collection[str], report: Report
+) -> None:
+    """Nothing is started that writes to a volume which a container elsewhere writes to; what runs is left alone."""
+    keys = {volume.name: key for key, volume in project.volumes.items() if not volume.shared_writers}
+    told: set[tuple[str, str]] = set()
+    for service in (project.services[key] for key in project.services if key in started):
+        for mount in service.mounts:
+            if mount.type != "volume" or mount.read_only or mount.source not in keys:
+                continue
+            key = keys[mount.source]
+            writers = [
+                name for name, other in sorted(observed.other_containers.items()) if mount.source in other.volumes
+            ]
+            if not writers or (service.name, key) in told:
+                continue
+            told.add((service.name, key))
+            text = f"volume {mount.source} is written to by container {', '.join(writers)} as well"
+            remedy = f"stop that container, mount the volume read_only, or say x-shared-writers: true on volume {key}"
+            report.add(("services", service.name, "volumes"), text, remedy)
+
+
 def check_ports_of_orphans(
     project: model.Project, observed: ObservedProject, kept: t.Sequence[str], report: Report
 ) -> None:

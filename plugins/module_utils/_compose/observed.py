@@ -113,10 +113,14 @@ class ObservedVolume:
 
 @dataclass(frozen=True)
 class OtherContainer:
-    """A container of the host that isn't of this project: its name is taken, and its ports while it runs."""
+    """A container of the host that isn't of this project: its name is taken, and its ports while it runs.
+
+    volumes: those of the project that it may write to as it runs.
+    """
 
     project: str = ""
     ports: tuple[Port, ...] = ()
+    volumes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.p
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.report import Report
 
+_STARTING = (act.CREATE_CONTAINER, act.RECREATE_CONTAINER, act.START_CONTAINER)
 _REPLACING = (act.RECREATE_CONTAINER, act.REMOVE_CONTAINER)
 
 
@@ -47,6 +48,7 @@ def plan_present(
     conflicts.check_ports_of_orphans(project, observed, kept, report)
     containers = Containers(project, observed, recreate, replaced, report)
     services = containers.steps()
+    conflicts.check_other_writers(project, observed, {one.key for one in services if one.kind in _STARTING}, report)
     gone = {action.name for action in (*services, *containers.removals) if action.kind in _REPLACING} | set(orphans)
     return [
         *containers.pulls,

@@ -258,10 +258,10 @@ class EngineClient:
 
     # containers
 
-    def containers(self) -> list[Json]:
-        """All containers of the host, as the engine lists them."""
+    def containers(self, **filters: list[str]) -> list[Json]:
+        """All containers of the host, as the engine lists them; with filters those of them that run and match."""
         with self._explained("containers can't be listed"):
-            return t.cast("list[Json]", self._patiently(self._api.containers, all=True))
+            return t.cast("list[Json]", self._patiently(self._api.containers, all=not filters, filters=filters))
 
     def container(self, name: str) -> t.Optional[Json]:
         """The container's inspection."""

@@ -10,6 +10,7 @@ The ``parse_`` functions are pure; :func:`observe` and :func:`workloads` only ca
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import (
@@ -55,13 +56,15 @@ def observe(client: t.Union[EngineClient, Seen], project: Project) -> ObservedPr
             images[reference] = parse_image(image)
     networks = [ObservedNetwork(str(raw["Name"]), dict(raw.get("Labels") or {})) for raw in client.networks()]
     volumes = [ObservedVolume(str(raw["Name"]), dict(raw.get("Labels") or {})) for raw in client.volumes()]
+    there = {entry.name for entry in volumes}
+    guarded = [one.name for one in project.volumes.values() if one.name in there and not one.shared_writers]
     return ObservedProject(
         name=project.name,
         containers=containers,
         images=images,
         networks={entry.name: entry for entry in networks},
         volumes={entry.name: entry for entry in volumes},
-        other_containers=others,
+        other_containers=with_writers(client, others, guarded),
     )
 
 
@@ -77,6 +80,27 @@ def split_containers(listed: t.Sequence[Json], project: str) -> tuple[list[str],
         else:
             others[name] = OtherContainer(owner, parse_listed_ports(raw))
     return mine, others
+
+
+def with_writers(
+    client: t.Union[EngineClient, Seen], others: dict[str, OtherContainer], volumes: list[str]
+) -> dict[str, OtherContainer]:
+    """The other containers with those of the volumes that they may write to as they run."""
+    result = dict(others)
+    # A listing does not tell of every engine what a container mounts, but every engine can look for a volume's users.
+    for raw in client.containers(volume=volumes) if others and volumes else ():
+        name = container_name(raw)
+        inspected = client.container(name) if name in others else None
+        if inspected is not None:
+            result[name] = dataclasses.replace(others[name], volumes=parse_written(inspected, volumes))
+    return result
+
+
+def parse_written(inspected: Json, volumes: t.Container[str]) -> tuple[str, ...]:
+    """Those of the volumes that a container has mounted in a way that lets it write, sorted."""
+    mounts = inspected.get("Mounts") or []
+    written = {str(mount["Name"]) for mount in mounts if mount.get("Type") == "volume" and mount.get("RW")}
+    return tuple(sorted(name for name in written if name in volumes))
 
 
 def container_name(raw: Json) -> str:

@@ -29,8 +29,10 @@ class Seen:
         self._containers: dict[str, t.Optional[Json]] = {}
         self._images: dict[str, t.Optional[Json]] = {}
 
-    def containers(self) -> list[Json]:
+    def containers(self, **filters: list[str]) -> list[Json]:
         """As the client has it."""
+        if filters:
+            return self._client.containers(**filters)
         return self._listed("containers", self._client.containers)
 
     def networks(self) -> list[Json]:

@@ -447,6 +447,48 @@ def test_a_port_of_another_address_is_free() -> None:
     assert steps(plan(wanted, dataclasses.replace(world(wanted), other_containers=others))) == []
 
 
+def written_elsewhere(there: ObservedProject) -> ObservedProject:
+    """The host with a container of another project that writes to the volume of ``db``."""
+    return dataclasses.replace(there, other_containers={"x": OtherContainer("q", volumes=("p_data",))})
+
+
+ENDED = with_container(world(project()), "p-db-1", state="exited")
+
+
+@pytest.mark.parametrize(
+    ("changes", "there"),
+    [
+        ({}, ENDED),
+        ({"db": {"command": "another"}}, world(project())),
+        ({}, dataclasses.replace(world(project()), containers={})),
+    ],
+    ids=["started", "made anew", "made"],
+)
+def test_nothing_is_started_that_writes_to_what_another_project_writes_to(
+    changes: dict[str, t.Any], there: ObservedProject
+) -> None:
+    with pytest.raises(InputError) as caught:
+        plan(project(**changes), written_elsewhere(there))
+    assert [problem.path for problem in caught.value.problems] == ["services.db.volumes"]
+    assert "volume p_data is written to by container x as well" in str(caught.value)
+    assert "x-shared-writers: true on volume data" in str(caught.value)
+
+
+def test_what_runs_beside_another_writer_already_is_left_alone() -> None:
+    assert steps(plan(project(), written_elsewhere(world(project())))) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"volumes": {"data": {"x-shared-writers": True}}}, {"db": {"volumes": ["data:/d:ro"]}}, {"db": {"volumes": []}}],
+    ids=["shared", "read only", "not mounted"],
+)
+def test_a_volume_may_have_another_writer_elsewhere(changes: dict[str, t.Any]) -> None:
+    wanted = project(**changes)
+    there = with_container(world(wanted), "p-db-1", state="exited")
+    assert steps(plan(wanted, written_elsewhere(there))) == ["start_container p-db-1"]
+
+
 def test_a_port_that_changes_hands_is_free_before_its_new_service_starts() -> None:
     before = project(web={"ports": ["8080:80"]}, db={"ports": ["8081:80"]})
     there = world(before)

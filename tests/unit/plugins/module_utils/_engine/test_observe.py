@@ -121,3 +121,37 @@ def test_with_algorithm():
 
 def test_a_container_seen_through_links_has_its_own_name():
     assert observe.container_name({"Names": ["/other/alias", "/shop-web-1"]}) == "shop-web-1"
+
+
+class Users:
+    """An engine whose volume ``data`` three containers use: one of the project, one that reads, one that writes."""
+
+    def __init__(self):
+        self.asked = []
+
+    def containers(self, **filters):
+        self.asked.append(filters)
+        return [{"Names": [f"/{name}"]} for name in ("mine", "reader", "writer")]
+
+    def container(self, name):
+        mounts = [
+            {"Type": "volume", "Name": "data", "RW": name == "writer"},
+            {"Type": "volume", "Name": "other", "RW": True},
+            {"Type": "bind", "Source": "/srv", "RW": True},
+        ]
+        return {"Name": f"/{name}", "Mounts": mounts}
+
+
+def test_other_containers_tell_which_volumes_of_the_project_they_write_to():
+    engine = Users()
+    others = {name: observe.OtherContainer("q") for name in ("reader", "writer", "stopped")}
+    found = observe.with_writers(engine, others, ["data"])
+    assert {name: other.volumes for name, other in found.items()} == {"reader": (), "writer": ("data",), "stopped": ()}
+    assert engine.asked == [{"volume": ["data"]}]
+
+
+def test_no_engine_is_asked_for_writers_where_there_can_be_none():
+    engine = Users()
+    assert observe.with_writers(engine, {}, ["data"]) == {}
+    assert observe.with_writers(engine, {"x": observe.OtherContainer()}, []) == {"x": observe.OtherContainer()}
+    assert engine.asked == []
