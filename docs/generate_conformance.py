@@ -76,9 +76,12 @@ def last_run(proof: t.Optional[Proof], what: str) -> str:
         f"{name.capitalize()} {version}" for name, version in sorted(proof["results"]["engines"].items())
     )
     changes = " with changes" if proof["uncommitted_changes"] else ""
+    boot = proof["results"].get("seconds_after_boot", {})
+    back = ", ".join(f"{seconds} s with {name.capitalize()}" for name, seconds in sorted(boot.items()))
     return (
         f"- {what}: {proof['passed']} passed, {proof['failed']} failed on {proof['date'][:10]}, commit "
         f"{proof['commit'][:10]}{changes}, {engines}, in {proof['seconds']:.0f} s.\n"
+        + (f"  What comes back was there, and healthy, {back} after the boot of an emulated host.\n" if back else "")
     )
 
 

@@ -9,3 +9,4 @@ running
 running" ] || break
   sleep 3
 done
+echo "all is back $(cut -d. -f1 /proc/uptime) s after the boot"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -50,6 +51,7 @@ class Outcomes:
         self.by_group: dict[str, dict[str, str]] = {ESSENTIAL: {}, RESTARTS: {}}
         self.engines: dict[str, dict[str, str]] = {}
         self.seconds: dict[str, float] = {}
+        self.seconds_after_boot: dict[str, int] = {}
 
     def write(self) -> None:
         for group, outcomes in self.by_group.items():
@@ -64,8 +66,12 @@ class Outcomes:
                     seconds=self.seconds[group],
                     passed=len(outcomes) - failed,
                     failed=failed,
-                    results={"engines": self.engines[group], "cases": outcomes},
+                    results={"engines": self.engines[group], **self.measured(group), "cases": outcomes},
                 )
+
+    def measured(self, group: str) -> dict[str, dict[str, int]]:
+        """When all that comes back was there and healthy, by engine."""
+        return {"seconds_after_boot": self.seconds_after_boot} if group == RESTARTS else {}
 
 
 OUTCOMES = pytest.StashKey[Outcomes]()
@@ -132,7 +138,15 @@ def observe(group: str, outcomes: Outcomes) -> Hosts:
     if not former:
         # Former observations are of a commit that is not known: they prove nothing.
         outcomes.engines[group] = engines
+        outcomes.seconds_after_boot |= back_after_seconds(found)
     return found
+
+
+def back_after_seconds(found: Hosts) -> dict[str, int]:
+    """What come_back.sh has said, by engine."""
+    pattern = re.compile(r"^all is back (\d+) s after the boot$", re.MULTILINE)
+    said = {one["engine"]["name"]: pattern.search(one["said"].get("rebooted", "")) for one in found.values()}
+    return {engine: int(match[1]) for engine, match in said.items() if match}
 
 
 def what_failed(log: str, most: int = 8000) -> str:

@@ -50,3 +50,9 @@ def test_the_page_counts_and_names_the_last_runs() -> None:
     ) in page
     assert "- Restarts: no run has been recorded yet.\n" in page
     assert page.index("## Some") < page.index("## Later")
+
+
+def test_the_page_says_how_long_after_a_boot_all_was_back() -> None:
+    results = {**PROOF["results"], "seconds_after_boot": {"podman": 90, "docker": 80}}
+    page = generate_conformance.page([LATER], {"conformance_restarts": {**PROOF, "results": results}})
+    assert "and healthy, 80 s with Docker, 90 s with Podman after the boot" in page

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from conformance.conftest import what_failed
+from conformance.conftest import back_after_seconds, what_failed
 
 BEFORE = "PLAY [A play] ***\n\nTASK [One that went well] ***\nok: [one]\n"
 FAILED = "TASK [One that failed] ***\nfatal: [one]: FAILED! => no room"
@@ -25,3 +25,11 @@ AFTER = "\n\nTASK [Remove the projects] ***\nfatal: [one]: UNREACHABLE!\n"
 )
 def test_what_failed(log: str, most: int, said: str) -> None:
     assert what_failed(log, most) == said
+
+
+def test_back_after_seconds() -> None:
+    found = {
+        "one": {"engine": {"name": "docker"}, "said": {"rebooted": "all is back 80 s after the boot\n\n### case\n1"}},
+        "two": {"engine": {"name": "podman"}, "said": {"rebooted": "\n### case\nall is well"}},
+    }
+    assert back_after_seconds(found) == {"docker": 80}
