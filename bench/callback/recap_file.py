@@ -12,6 +12,8 @@ from pathlib import Path
 
 from ansible.plugins.callback import CallbackBase
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.packed import unpack
+
 DOCUMENTATION = r"""
 name: recap_file
 type: notification
@@ -36,7 +38,7 @@ class CallbackModule(CallbackBase):
 
     def _keep(self, result: t.Any) -> None:
         # A text is read at the end only: to read each as it comes would add to the memory and time that are measured.
-        entries = result._result.get("controls_json") or _statuses(result._result.get("controls"))
+        entries = result._result.get("controls_packed") or _statuses(result._result.get("controls"))
         if entries:
             self.controls[result._host.get_name()] = entries
 
@@ -52,7 +54,7 @@ class CallbackModule(CallbackBase):
 
     def _of(self, host: str) -> dict[str, str] | None:
         kept = self.controls.get(host)
-        return _statuses(json.loads(kept)) if isinstance(kept, str) else kept
+        return _statuses(unpack(kept)) if isinstance(kept, str) else kept
 
 
 def _statuses(entries: t.Sequence[t.Mapping[str, str]] | None) -> dict[str, str] | None:

@@ -106,12 +106,12 @@ options:
     default: false
   controls_as:
     description:
-      - With V(json), RV(ignore:controls) is returned as one text, RV(ignore:controls_json). The filter
+      - With V(packed), RV(ignore:controls) is returned as one short text, RV(ignore:controls_packed). The filter
         P(anycloud.container_host.baseline_report#filter) reads either.
       - Ansible keeps every host's result to the end of a run, and takes it along into each process it starts. One text
         in the place of some ten thousand values saves most of that with hundreds of hosts.
     type: str
-    choices: [list, json]
+    choices: [list, packed]
     default: list
   controls:
     description:

@@ -20,7 +20,7 @@ options:
   _input:
     description:
       - A mapping of host name to what the module returned for it, RV(ignore:controls) (or
-        RV(ignore:controls_json)) and RV(ignore:summary) included.
+        RV(ignore:controls_packed)) and RV(ignore:summary) included.
       - Without these, C(unreachable), C(failed), C(skipped) and C(msg) say what went wrong. An empty mapping says that
         the host was not looked at.
     type: dict

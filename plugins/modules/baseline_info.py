@@ -42,7 +42,7 @@ EXAMPLES = r"""
 RETURN = r"""
 controls:
   description: One entry for each control, in the catalogue's order.
-  returned: when the options could be understood, without O(controls_as=json)
+  returned: when the options could be understood, without O(controls_as=packed)
   type: list
   elements: dict
   contains:
@@ -106,9 +106,9 @@ controls:
       section: sysctl_kernel
       put_back: false
       decision: null
-controls_json:
-  description: RV(controls) as one text, with O(controls_as=json) in its place.
-  returned: when the options could be understood, with O(controls_as=json)
+controls_packed:
+  description: RV(controls) as JSON, compressed by zlib, in Base64; with O(controls_as=packed) in its place.
+  returned: when the options could be understood, with O(controls_as=packed)
   type: str
   sample: '[{"id":"kernel_log_restricted","status":"passed"}]'
 summary:

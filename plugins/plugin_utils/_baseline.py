@@ -29,6 +29,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     parse_controls,
 )
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.networks import PRIVATE_NETWORKS
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.packed import pack
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import (
     failure_message,
     summary,
@@ -245,8 +246,8 @@ class BaselineAction(ActionBase):
         message = failure_message(result["controls"])
         if message:
             result.update(msg=message, failed=bool(arguments.get("enforce")))
-        if arguments["controls_as"] == "json":
-            result["controls_json"] = json.dumps(result.pop("controls"), separators=(",", ":"))
+        if arguments["controls_as"] == "packed":
+            result["controls_packed"] = pack(result.pop("controls"))
 
 
 # Strategies load an action plugin before they fork a worker for each host, so this is read once a run, not once a host.

@@ -28,7 +28,7 @@ def selection_arguments() -> Arguments:
         "published_from": {"type": "list", "elements": "raw", "default": list(PRIVATE_NETWORKS)},
         "firewall_allow": {"type": "list", "elements": "dict", "default": []},
         "walk": {"type": "bool", "default": False},
-        "controls_as": {"type": "str", "choices": ["list", "json"], "default": "list"},
+        "controls_as": {"type": "str", "choices": ["list", "packed"], "default": "list"},
     }
 
 

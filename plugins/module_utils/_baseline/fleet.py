@@ -12,6 +12,7 @@ import json
 import typing as t
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.control import PROFILES
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.packed import unpack
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import STATUSES, Score, score
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError, Problem
 
@@ -66,11 +67,11 @@ def fleet_document(
 
 def _unpacked(reading: t.Any) -> t.Any:
     """The reading with its controls as a list, where it has them as a text; None when that text can't be read."""
-    if not isinstance(reading, t.Mapping) or "controls_json" not in reading:
+    if not isinstance(reading, t.Mapping) or "controls_packed" not in reading:
         return reading
     try:
-        return {**reading, "controls": json.loads(reading["controls_json"])}
-    except (TypeError, ValueError):
+        return {**reading, "controls": unpack(reading["controls_packed"])}
+    except ValueError:
         return None
 
 

@@ -13,6 +13,8 @@ from types import SimpleNamespace
 import pytest
 from callback.recap_file import CallbackModule
 
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.packed import pack
+
 CONTROLS = [{"id": "sysctl_one", "status": "passed"}, {"id": "sysctl_two", "status": "exempt"}]
 STATUSES = {"sysctl_one": "passed", "sysctl_two": "exempt"}
 
@@ -21,7 +23,7 @@ STATUSES = {"sysctl_one": "passed", "sysctl_two": "exempt"}
     ("result", "statuses"),
     [
         ({"controls": CONTROLS}, STATUSES),
-        ({"controls_json": json.dumps(CONTROLS)}, STATUSES),
+        ({"controls_packed": pack(CONTROLS)}, STATUSES),
         ({"ping": "pong"}, None),
     ],
 )

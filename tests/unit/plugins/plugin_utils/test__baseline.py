@@ -25,6 +25,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     DEFAULT_FEATURES,
     FEATURES,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.packed import unpack
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.select import (
     Selected,
     from_wire,
@@ -201,7 +202,7 @@ def test_every_control_has_a_section() -> None:
     assert chapters["ssh_login_attempts"] == "ssh"
 
 
-@pytest.mark.parametrize("controls_as", ["list", "json"])
+@pytest.mark.parametrize("controls_as", ["list", "packed"])
 def test_controls_are_told_as_asked_for(controls_as: str) -> None:
     given = arguments(controls_as=controls_as)
     action = BaselineAction.__new__(BaselineAction)
@@ -209,7 +210,7 @@ def test_controls_are_told_as_asked_for(controls_as: str) -> None:
     answer = {"id": "aslr_full", "status": "failed", "before": {}, "after": {}, "reason": "no", "put_back": False}
     result: dict[str, t.Any] = {"controls": [answer]}
     action._complete(result, given, [Selected(catalogue()["aslr_full"], {})])
-    told = json.loads(result["controls_json"]) if controls_as == "json" else result["controls"]
+    told = unpack(result["controls_packed"]) if controls_as == "packed" else result["controls"]
     assert [(entry["id"], entry["status"], entry["kind"]) for entry in told] == [("aslr_full", "failed", "sysctl")]
     assert ("controls" in result) is (controls_as == "list")
     assert result["summary"]["failed"] == 1

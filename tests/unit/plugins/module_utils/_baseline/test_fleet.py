@@ -17,6 +17,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.
     fleet_document,
     render_json,
 )
+from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.packed import pack
 from ansible_collections.anycloud.container_host.plugins.module_utils._baseline.report import STATUSES
 from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
 
@@ -91,15 +92,17 @@ def test_controls_may_come_as_one_text() -> None:
     made = reading()
     text = {
         **{key: value for key, value in made.items() if key != "controls"},
-        "controls_json": json.dumps(made["controls"]),
+        "controls_packed": pack(made["controls"]),
     }
     assert fleet_document({"a": text}, NOW) == fleet_document({"a": made}, NOW)
 
 
-UNREADABLE = {"summary": {}, "controls_json": "[{"}
+UNREADABLE = {"summary": {}, "controls_packed": "[{"}
 
 
-@pytest.mark.parametrize("bad", [None, [], "x", {"controls": 3}, {"controls": []}, UNREADABLE, {"controls_json": None}])
+@pytest.mark.parametrize(
+    "bad", [None, [], "x", {"controls": 3}, {"controls": []}, UNREADABLE, {"controls_packed": None}]
+)
 def test_what_is_no_result_is_refused(bad: t.Any) -> None:
     with pytest.raises(InputError, match=r"readings\['a'\]: is no result of the baseline"):
         document({"a": bad})
