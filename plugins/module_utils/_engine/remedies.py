@@ -43,6 +43,21 @@ _REMEDIES: tuple[tuple[str, str, str], ...] = (
         "",
     ),
     (
+        r"apparmor (failed|profile)",
+        "load the profile on the host first (apparmor_parser -r FILE), or leave it out of security_opt",
+        "security_opt",
+    ),
+    (
+        r"custom device|\bstat /dev/",
+        "give the host the device, or leave it out",
+        "devices",
+    ),
+    (
+        r"setting rlimit",
+        "the host allows no such limit: ask for less, or raise fs.nr_open on it for nofile",
+        "ulimits",
+    ),
+    (
         r"executable file not found|no such file or directory.*(exec|OCI)|(exec|OCI).*no such file or directory",
         "the image has no such command: check command and entrypoint",
         "command",

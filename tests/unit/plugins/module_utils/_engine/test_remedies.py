@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.anycloud.container_host.plugins.module_utils._engine.remedies import with_remedy
+from ansible_collections.anycloud.container_host.plugins.module_utils._engine.remedies import key_of, with_remedy
 
 # The engines' own words, as they came from Docker 20.10 and 26.1 and from Podman 4.3 and 5.4.
 CASES = [
@@ -19,6 +19,16 @@ CASES = [
     ("dial tcp 127.0.0.1:5000: connect: connection refused", "reachable from the managed node"),
     ("http: server gave HTTP response to HTTPS client", "role engine"),
     ('exec: "nosuch": executable file not found in $PATH: unknown', "check command and entrypoint"),
+    (
+        "unable to apply apparmor profile: write /proc/self/attr/apparmor/exec: no such file or directory: unknown",
+        "apparmor_parser -r",
+    ),
+    (
+        'error gathering device information while adding custom device "/dev/x": no such file or directory',
+        "give the host the device",
+    ),
+    ("stat /dev/x: no such file or directory", "give the host the device"),
+    ("error setting rlimits for ready process: error setting rlimit type 7: operation not permitted", "fs.nr_open"),
     ("invalid mount config: bind source path does not exist: /nosuch", "make the directory"),
 ]
 
@@ -32,3 +42,20 @@ def test_known_failures_get_a_remedy(words, remedy):
 
 def test_unknown_failures_are_left_as_they_are_on_one_line():
     assert with_remedy("first\n  second", "docker") == "first second"
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (
+            "apparmor failed to apply profile: write /proc/self/attr/apparmor/exec: no such file or directory",
+            "security_opt",
+        ),
+        ('adding custom device "/dev/x": no such file or directory', "devices"),
+        ("error setting rlimit type 7: operation not permitted", "ulimits"),
+        ("OCI runtime create failed: exec: no such file or directory", "command"),
+        ("something else", ""),
+    ],
+)
+def test_the_key_of_a_service_that_a_failure_is_about(words, key):
+    assert key_of(f"container x can't be started: {words}") == key
