@@ -47,10 +47,12 @@ def read_contents(
         path: Path = (section, name)
         if not _NAME.fullmatch(name):
             reader.report.add(path, f"{name!r} isn't a name", "use letters, digits, _, . and -")
+        known = len(reader.report.problems)
         keys = reader.section(entry, path, kind)
         given = [key for key in _SOURCES[kind] if keys.get(key) is not None]
         if len(given) != 1:
-            if len(given) > 1 or not (isinstance(entry, dict) and set(entry) - set(keys)):
+            # A key that is told already may be what was meant to give the content.
+            if len(given) > 1 or len(reader.report.problems) == known:
                 said = f"has {' and '.join(given)}" if given else "has no content"
                 reader.report.add(path, said, f"give one of {', '.join(_SOURCES[kind])}")
             continue

@@ -21,6 +21,7 @@ from ansible_collections.anycloud.container_host.plugins.module_utils._compose.d
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.labels import FILES, container_labels
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.load import load
 from ansible_collections.anycloud.container_host.plugins.module_utils._compose.model import Grant, Mount, Project
+from ansible_collections.anycloud.container_host.plugins.module_utils._errors import InputError
 
 KEY = b"k" * 32
 TOP = """
@@ -56,6 +57,24 @@ GRANTS: list[tuple[str, Grant]] = [
 @pytest.mark.parametrize(("text", "expected"), GRANTS)
 def test_grants(text: str, expected: Grant) -> None:
     assert project(text).services["web"].grants == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("definition", "told"),
+    [
+        ({"x-note": 1}, ["has no content"]),
+        ({"name": "page"}, ["has no content"]),
+        ({}, ["has no content"]),
+        ({"fiel": "a"}, ["unknown key"]),
+        ({"x-note": 1, "fiel": "a"}, ["unknown key"]),
+        ({"content": "a", "environment": "A"}, ["has content and environment"]),
+    ],
+)
+def test_a_config_has_one_content(definition: dict[str, t.Any], told: list[str]) -> None:
+    document = {"services": {"web": {"image": "a", "configs": ["page"]}}, "configs": {"page": definition}}
+    with pytest.raises(InputError) as caught:
+        load(document, project_name="p")
+    assert [problem.message for problem in caught.value.problems] == told
 
 
 def test_only_what_is_used_is_read() -> None:

@@ -57,6 +57,8 @@ def test_equal_hosts_fall_for_one_reason_only() -> None:
     )
 
 
+ENGINES = ("docker", "podman")
+
 # Field of the source, its value, the target's, and what follows.
 FIELDS = [
     ("architecture__machine", "x86_64", "aarch64", "architecture"),
@@ -116,6 +118,7 @@ def test_a_field_that_differs(path: str, here: t.Any, there: t.Any, code: str) -
         ("container_defaults__capabilities", ["CHOWN"], ["CHOWN", "NET_RAW"]),
         ("checkpoint__criu_version", "3.17", "3.18.1"),
         ("network__ipv6_enabled", False, True),
+        ("network__ipv4_forwarding", False, True),
         # Nothing of the workload is mapped by the ranges.
         ("userns__engine_subordinate_uids", ["containers:1:2"], ["containers:3:4"]),
         ("identity__hostname", "alpha", "bravo"),
@@ -123,6 +126,15 @@ def test_a_field_that_differs(path: str, here: t.Any, there: t.Any, code: str) -
 )
 def test_a_difference_that_does_not_matter(path: str, here: t.Any, there: t.Any) -> None:
     assert codes(judge(move_pairs.source(**{path: here}), move_pairs.side(**{path: there}))) == set()
+
+
+def test_podman_turns_forwarding_on_itself() -> None:
+    off = {"network__ipv4_forwarding": False}
+    sides = {
+        name: (move_pairs.source(engine__name=name), move_pairs.side(engine__name=name, **off)) for name in ENGINES
+    }
+    found = {name: codes(judge(*pair)) for name, pair in sides.items()}
+    assert found == {"docker": {"ip_forwarding"}, "podman": set()}
 
 
 def test_ranges_matter_where_ids_are_mapped() -> None:
