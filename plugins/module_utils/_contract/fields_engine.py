@@ -88,8 +88,9 @@ ENGINE_FIELDS: tuple[Field, ...] = (
     reported("checkpoint.test", MAPPING, "The record of the last test (`/var/lib/container-host/checkpoint.json`).",
              "It carries the time of the test; its verdict is hashed."),
     # The host's side of the network
-    hashed("network.ipv4_forwarding", BOOLEAN, "`net.ipv4.ip_forward`.", "Without it a container reaches nothing.",
-           "ipv4_forwarding"),
+    hashed("network.ipv4_forwarding", BOOLEAN,
+           "`net.ipv4.ip_forward`; true with Podman, which turns it on with every container it starts.",
+           "Without it a container reaches nothing.", "ipv4_forwarding"),
     hashed("network.ipv6_enabled", BOOLEAN, "Whether the kernel has IPv6 and it isn't disabled.",
            "Servers bind to `::` by default.", "ipv6"),
     hashed("network.ipv6_forwarding", BOOLEAN, "`net.ipv6.conf.all.forwarding`; null without IPv6.",

@@ -62,6 +62,9 @@ def observe_engine(reading: Reading, wanted: str) -> None:
         values = {"engine.name": name}
         reading.mark_unread([path for path in engine_paths() if path != "engine.name"], str(error))
     reading.put(values)
+    if name == PODMAN:
+        # Every container that is started on a bridge turns it on; until the first one it is off.
+        reading.put({"network.ipv4_forwarding": True})
     reading.put({"engine.others": [other for other in installed if other != name]})
     reading.put(_runtime(reading, command))
     reading.put(_storage(reading))

@@ -145,10 +145,7 @@ def _numbers(version: str) -> list[int]:
 def _network(facts: Facts) -> Findings:
     bridged = any(service.networks for service in facts.project.services.values())
     forwarding = facts.both("network.ipv4_forwarding")
-    # Podman's networks turn it on as a container is started; Docker does as it is started itself, and not again.
-    engines = facts.both("engine.name")
-    by_container = engines is not None and engines[1] == "podman"
-    if bridged and forwarding and not forwarding[1] and not by_container:
+    if bridged and forwarding and not forwarding[1]:
         yield facts.finding("ip_forwarding", *forwarding, subject="network.ipv4_forwarding")
     ipv6 = facts.both("network.ipv6_enabled")
     if ipv6 and ipv6[0] and not ipv6[1]:

@@ -102,6 +102,13 @@ def test_podman() -> None:
     assert len(found["seccomp.default_profile_digest"]) == 64
 
 
+@pytest.mark.parametrize(("make", "forwards"), [(host, False), (docker_host, False), (podman_host, True)])
+def test_podman_forwards_as_soon_as_a_container_is_started(make: t.Callable[[], FakeHostIO], forwards: bool) -> None:
+    machine = make()
+    machine.files["/proc/sys/net/ipv4/ip_forward"] = b"0\n"
+    assert values(machine)["network.ipv4_forwarding"] is forwards
+
+
 def test_layout_of_the_seccomp_profile_does_not_count() -> None:
     path = "/usr/share/containers/seccomp.json"
     texts = [

@@ -57,8 +57,6 @@ def test_equal_hosts_fall_for_one_reason_only() -> None:
     )
 
 
-ENGINES = ("docker", "podman")
-
 # Field of the source, its value, the target's, and what follows.
 FIELDS = [
     ("architecture__machine", "x86_64", "aarch64", "architecture"),
@@ -126,15 +124,6 @@ def test_a_field_that_differs(path: str, here: t.Any, there: t.Any, code: str) -
 )
 def test_a_difference_that_does_not_matter(path: str, here: t.Any, there: t.Any) -> None:
     assert codes(judge(move_pairs.source(**{path: here}), move_pairs.side(**{path: there}))) == set()
-
-
-def test_podman_turns_forwarding_on_itself() -> None:
-    off = {"network__ipv4_forwarding": False}
-    sides = {
-        name: (move_pairs.source(engine__name=name), move_pairs.side(engine__name=name, **off)) for name in ENGINES
-    }
-    found = {name: codes(judge(*pair)) for name, pair in sides.items()}
-    assert found == {"docker": {"ip_forwarding"}, "podman": set()}
 
 
 def test_ranges_matter_where_ids_are_mapped() -> None:
