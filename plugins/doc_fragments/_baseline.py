@@ -109,7 +109,7 @@ options:
       - With V(packed), RV(ignore:controls) is returned as one short text, RV(ignore:controls_packed). The filter
         P(anycloud.container_host.baseline_report#filter) reads either.
       - Ansible keeps every host's result to the end of a run, and takes it along into each process it starts. One text
-        in the place of some ten thousand values saves most of that with hundreds of hosts.
+        in the place of some ten thousand values saves half of that with hundreds of hosts.
     type: str
     choices: [list, packed]
     default: list

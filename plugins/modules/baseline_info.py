@@ -110,7 +110,7 @@ controls_packed:
   description: RV(controls) as JSON, compressed by zlib, in Base64; with O(controls_as=packed) in its place.
   returned: when the options could be understood, with O(controls_as=packed)
   type: str
-  sample: '[{"id":"kernel_log_restricted","status":"passed"}]'
+  sample: eAGLrlbKTFGyUspOLcpLzYnPyU+PL0otLinKTC5JTVHSUSouSSwpLQYqKEgsLgaK1MYCAMsoEgw=
 summary:
   description:
     - How many controls there are of each status, and C(put_back), how many of them were put back.

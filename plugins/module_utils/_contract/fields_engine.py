@@ -89,7 +89,7 @@ ENGINE_FIELDS: tuple[Field, ...] = (
              "It carries the time of the test; its verdict is hashed."),
     # The host's side of the network
     hashed("network.ipv4_forwarding", BOOLEAN,
-           "`net.ipv4.ip_forward`; true with Podman, which turns it on with every container it starts.",
+           "`net.ipv4.ip_forward`; true with Podman while no container runs, since the first one turns it on.",
            "Without it a container reaches nothing.", "ipv4_forwarding"),
     hashed("network.ipv6_enabled", BOOLEAN, "Whether the kernel has IPv6 and it isn't disabled.",
            "Servers bind to `::` by default.", "ipv6"),

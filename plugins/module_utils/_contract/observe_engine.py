@@ -42,6 +42,8 @@ AUTO, DOCKER, PODMAN = "auto", "docker", "podman"
 _PROGRAMS: t.Mapping[str, str] = {DOCKER: "dockerd", PODMAN: "podman"}
 _DOCKER_SOCKET = "/run/docker.sock"
 _ENGINE_TIMEOUT_SECONDS = 300
+# Podman turns it on with the first container it starts on a bridge. Off while containers run, it was turned off.
+_FORWARDS_ONCE_NEEDED = {"network.ipv4_forwarding": True}
 
 
 def observe_engine(reading: Reading, wanted: str) -> None:
@@ -62,9 +64,6 @@ def observe_engine(reading: Reading, wanted: str) -> None:
         values = {"engine.name": name}
         reading.mark_unread([path for path in engine_paths() if path != "engine.name"], str(error))
     reading.put(values)
-    if name == PODMAN:
-        # Every container that is started on a bridge turns it on; until the first one it is off.
-        reading.put({"network.ipv4_forwarding": True})
     reading.put({"engine.others": [other for other in installed if other != name]})
     reading.put(_runtime(reading, command))
     reading.put(_storage(reading))
@@ -112,12 +111,15 @@ def _podman(reading: Reading) -> tuple[dict[str, t.Any], t.Optional[str]]:
     storage = merge_tables(io.read_text(path) or "" for path in STORAGE_FILES)
     if not io.exists(graph_root(storage)):
         # Asked for the first time, podman makes its storage; an info module must not.
+        reading.put(_FORWARDS_ONCE_NEEDED)
         return no_engine(PODMAN), None
     done = io.run(["podman", "info", "--format", "json"], timeout_seconds=_ENGINE_TIMEOUT_SECONDS)
     if done.rc != 0:
         words = " ".join(done.stderr.split())[-300:]
         raise HostError(f"podman info failed with {done.rc}: {words}")
     info = _json(done.stdout, "podman info")
+    if not ((info.get("store") or {}).get("containerStore") or {}).get("running"):
+        reading.put(_FORWARDS_ONCE_NEEDED)
     config = merge_tables(io.read_text(path) or "" for path in _containers_conf(reading))
     uplink_mtu_bytes = reading.values.get("network.uplink_mtu_bytes")
     return podman.podman_values(info, config, uplink_mtu_bytes), podman.podman_runtime_command(info)

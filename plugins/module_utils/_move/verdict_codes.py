@@ -86,7 +86,7 @@ _TABLE: tuple[Code, ...] = (
     Code("storage_driver", HOSTS, PRECOPY, "The storage driver or the file system below it differs.", _SAME),
     Code("network_stack", HOSTS, PRECOPY, "The network backend, its firewall driver or the MTU differs.", _SAME),
     Code("ip_forwarding", HOSTS, REFUSED, "The target does not forward, so containers reach nothing.",
-         "restart Docker on {target}, which turns forwarding on; the role baseline finds what turns it off again"),
+         "restart the engine's containers on {target}, with Docker itself; the role baseline finds what turned it off"),
     Code("ipv6", HOSTS, REFUSED, "The source has IPv6, the target has none.", "enable IPv6 on {target}", True),
     Code("user_namespace", HOSTS, REFUSED, "Containers run in another kind of user namespace, so files have other "
          "owners.", "give both engines one kind (role engine)"),

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
-from contract_hosts import docker_host, host, podman_host, selinux_host
+from contract_hosts import docker_host, fixture, host, podman_host, selinux_host
 from fake_host_io import FakeHostIO
 
 from ansible_collections.anycloud.container_host.plugins.module_utils._contract.document import flatten
@@ -100,6 +101,17 @@ def test_podman() -> None:
     assert (found["engine.name"], found["engine.version"], found["engine.others"]) == ("podman", "5.4.2", [])
     assert (found["oci_runtime.version"], found["storage.backing_filesystem"]) == ("1.1.15+ds1", "ext4")
     assert len(found["seccomp.default_profile_digest"]) == 64
+
+
+@pytest.mark.parametrize("running", [0, 1])
+def test_forwarding_that_was_turned_off_below_running_containers_is_off(running: int) -> None:
+    machine = podman_host()
+    machine.files["/proc/sys/net/ipv4/ip_forward"] = b"0\n"
+    command = ("podman", "info", "--format", "json")
+    info = json.loads(fixture("podman_info_5.4.2.json"))
+    info["store"]["containerStore"]["running"] = running
+    machine.commands[command] = (0, json.dumps(info), "")
+    assert values(machine)["network.ipv4_forwarding"] is (running == 0)
 
 
 @pytest.mark.parametrize(("make", "forwards"), [(host, False), (docker_host, False), (podman_host, True)])
